@@ -1,0 +1,19 @@
+"""What is given and what may be decided; computes nothing."""
+
+from optimizer.problem.branch import Branch
+from optimizer.problem.channels import Greeter, Machine, Remote, ServiceTime, WindowRole
+from optimizer.problem.customers import AmountTable, Lognormal, Tier, Transaction
+from optimizer.problem.diversion import Campaign, Diversion
+from optimizer.problem.people import Meal, ShiftRules, Skill
+from optimizer.problem.policy import Assignment, DayPlan, Policy, Shift
+from optimizer.problem.quantities import format_clock
+from optimizer.problem.reading import TODAY, read_branch, read_policy, read_today
+from optimizer.problem.targets import DivertedShare, Target
+from optimizer.problem.writing import policy_json, write_text
+
+__all__ = [
+    "TODAY", "AmountTable", "Assignment", "Branch", "Campaign", "DayPlan", "Diversion", "DivertedShare",
+    "Greeter", "Lognormal", "Machine", "Meal", "Policy", "Remote", "ServiceTime", "Shift", "ShiftRules",
+    "Skill", "Target", "Tier", "Transaction", "WindowRole", "format_clock", "policy_json", "read_branch",
+    "read_policy", "read_today", "write_text",
+]  # fmt: skip

@@ -1,0 +1,247 @@
+"""Long tables beside ``branch.toml``: their rows become parts of the raw branch, each value with its line."""
+
+import csv
+import io
+from dataclasses import dataclass
+from math import nan
+from pathlib import Path
+from typing import Any
+
+from optimizer.errors import Fault
+from optimizer.problem.quantities import format_clock, parse_clock
+from optimizer.problem.references import FILE, day_grids
+
+Loc = tuple[int | str, ...]
+Origin = dict[Loc, tuple[str, str]]
+"""File and place of a value, by its place in the raw branch or by the file, place and value of a fault of reference."""
+Raw = dict[str, Any]
+Row = dict[str, str]
+Class = tuple[str, str, str]
+"""Day type, transaction and tier."""
+
+
+@dataclass
+class Table:
+    """A table as read: its rows with their line numbers, and where faults go."""
+
+    file: str
+    columns: tuple[str, ...]
+    faults: list[Fault]
+    origin: Origin
+    rows: list[tuple[int, Row]]
+    readable: bool = True
+    whole: bool = True
+    """Whether every row has a value for every column."""
+
+    def give_up(self, place: str, value: str, expected: str) -> None:
+        """Add a fault that leaves nothing of the table."""
+        self.faults.append(Fault(self.file, place, value, expected))
+        self.readable = False
+
+    def refuse(self, line: int, column: str, value: str, expected: str) -> None:
+        """Add a fault."""
+        self.faults.append(Fault(self.file, f"line {line}, {column}", value, expected))
+
+    def refuse_name(self, line: int, column: str, name: str, expected: str) -> None:
+        """Add a fault at the first line of a name."""
+        if (self.file, column, name) not in self.origin:
+            self.refuse(line, column, name, expected)
+        self.stands((self.file, column, name), line, column)
+
+    def number(self, line: int, row: Row, column: str) -> float:
+        """The number of a cell; not a number where the text is refused."""
+        try:
+            return float(row[column])
+        except ValueError:
+            self.refuse(line, column, row[column], "a number")
+            return nan
+
+    def clock(self, line: int, row: Row, column: str) -> int | None:
+        """The time of day of a cell [minutes], or None where it is refused."""
+        try:
+            return parse_clock(row[column])
+        except ValueError as error:
+            self.refuse(line, column, row[column], str(error))
+            return None
+
+    def stands(self, loc: Loc, line: int, column: str) -> None:
+        """Remember the first line on which a value stands."""
+        self.origin.setdefault(loc, (self.file, f"line {line}, {column}"))
+
+
+def merge_tables(folder: Path, raw: Raw, faults: list[Fault]) -> Origin:
+    """Add the rows of every table of an instance to its raw branch; returns where each value stands.
+
+    What depends on a table or row that is refused is filled with something acceptable, so that one mistake is
+    one fault: such a branch is refused in any case.
+    """
+    origin: Origin = {}
+    for file, (columns, required, merge) in TABLES.items():
+        table = Table(file, columns, faults, origin, [])
+        _read(table, folder / file, required)
+        merge(raw, table)
+    return origin
+
+
+def _read(table: Table, path: Path, required: bool) -> None:
+    header = ",".join(table.columns)
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+        reader = csv.reader(io.StringIO(text, newline=""))
+        (_, first), *lines = [(reader.line_num, cells) for cells in reader if cells] or [(1, [])]
+    except FileNotFoundError:
+        if required:
+            table.give_up("file", "absent", f"a table with the columns {header}")
+        return
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        table.give_up("file", reason(error), "a readable UTF-8 table")
+        return
+    if tuple(first) != table.columns:
+        table.give_up("line 1", ",".join(first), header)
+        return
+    for line, cells in lines:
+        if len(cells) == len(table.columns):
+            table.rows.append((line, dict(zip(table.columns, cells, strict=True))))
+        else:
+            table.whole = False
+            expected = f"{len(table.columns)} values, one for each column"
+            table.faults.append(Fault(table.file, f"line {line}", f"{len(cells)} values", expected))
+
+
+def reason(error: Exception) -> str:
+    """Why a file cannot be read, in the system's words."""
+    return (error.strerror if isinstance(error, OSError) else None) or str(error)
+
+
+def _subtable(raw: Raw, key: str) -> Raw:
+    value = raw.get(key)
+    return value if isinstance(value, dict) else {}
+
+
+def _merge_arrivals(raw: Raw, table: Table) -> None:
+    """Volumes by period; a class that is named has a row for every period of the day."""
+    known = {column: _subtable(raw, f"{column}s") for column in ("day_type", "transaction", "tier")}
+    grids = dict(day_grids(raw))
+    volumes: dict[Class, dict[int, float]] = {}
+    unsure = set[Class]()
+    misnamed = set[int]()
+    for line, row in table.rows:
+        names = (row["day_type"], row["transaction"], row["tier"])
+        by_start = volumes.setdefault(names, {})
+        value, start = table.number(line, row, "customers"), _start(table, line, row, grids.get(names[0]), by_start)
+        for column in known:
+            table.stands((table.file, column, row[column]), line, column)
+        if start is None:
+            unsure.add(names)
+            continue
+        by_start[start] = value
+        table.stands(("arrivals", *names, start), line, "customers")
+        if any(row[column] not in known[column] for column in known):
+            misnamed.add(start)
+    if "arrivals" in raw:
+        table.faults.append(Fault(FILE, "arrivals", raw["arrivals"], f"no such key: its place is {table.file}"))
+    raw["arrivals"] = {} if table.readable else {name: {} for name in known["day_type"]}
+    for names, by_start in volumes.items():
+        starts = grids.get(names[0], sorted(by_start))
+        meant = all(name in names_known for name, names_known in zip(names, known.values(), strict=True))
+        if meant and table.whole and names not in unsure:
+            # A row with an unknown name may be the one that is missing here.
+            _refuse_gaps(table, names, [start for start in starts if start not in by_start and start not in misnamed])
+        by_tier = raw["arrivals"].setdefault(names[0], {}).setdefault(names[1], {})
+        by_tier[names[2]] = tuple(by_start.get(start, 0.0) for start in starts)
+        for index, start in enumerate(starts):
+            if start in by_start:
+                table.origin["arrivals", *names, index] = table.origin.pop(("arrivals", *names, start))
+
+
+def _start(table: Table, line: int, row: Row, grid: range | None, taken: dict[int, float]) -> int | None:
+    """The period of a row by its start, or None where it is refused."""
+    start = table.clock(line, row, "start")
+    if start is not None and grid is not None and start not in grid:
+        table.refuse(line, "start", row["start"], "the start of a period of opening")
+        return None
+    if start in taken:
+        table.refuse(line, "start", row["start"], "each period once")
+        return None
+    return start
+
+
+def _refuse_gaps(table: Table, names: Class, lacking: list[int]) -> None:
+    if lacking:
+        missing = ", ".join(map(format_clock, lacking))
+        table.faults.append(Fault(table.file, ", ".join(names), f"no row for {missing}", "a row for every period"))
+
+
+def _merge_service_times(raw: Raw, table: Table) -> None:
+    """Service times by channel and transaction, beside those in ``branch.toml``."""
+    channels, transactions = _subtable(raw, "channels"), _subtable(raw, "transactions")
+    everything = [(name, transaction) for name in channels for transaction in transactions]
+    assumed = [] if table.readable and table.whole else everything
+    for line, row in table.rows:
+        name, transaction = row["channel"], row["transaction"]
+        entry: dict[str, Any] = {column: table.number(line, row, column) for column in ("mean", "scv")}
+        entry["distribution"] = row["distribution"]
+        if channels and name not in channels:
+            table.refuse_name(line, "channel", name, f"a channel of {FILE}, one of: {', '.join(channels)}")
+            assumed += [(name, transaction) for name in channels]
+        if transaction not in transactions:
+            assumed += [(name, t) for t in transactions]
+        if (service := _service(channels.get(name))) is None:
+            continue
+        if transaction in service:
+            table.refuse(line, "transaction", transaction, f"each transaction once for {name}")
+        service[transaction] = entry
+        table.stands((FILE, f"channels.{name}.service", transaction), line, "transaction")
+        for column in entry:
+            kind = str(channels[name].get("kind"))
+            table.stands(("channels", name, kind, "service", transaction, column), line, column)
+    for name, transaction in assumed:
+        if (service := _service(channels.get(name))) is not None and transaction in transactions:
+            service.setdefault(transaction, {"mean": 1.0})
+
+
+def _service(channel: Any) -> Raw | None:
+    """The service times of a channel, to be added to; None where they are malformed."""
+    service = channel.setdefault("service", {}) if isinstance(channel, dict) else None
+    return service if isinstance(service, dict) else None
+
+
+def _merge_amounts(raw: Raw, table: Table) -> None:
+    """Amounts and their shares by transaction, beside those in ``branch.toml``."""
+    transactions = _subtable(raw, "transactions")
+    for line, row in table.rows:
+        name = row["transaction"]
+        values = {key: table.number(line, row, column) for column, key in AMOUNT_KEYS.items()}
+        amount = _table_amount(transactions.get(name))
+        if amount is None:
+            if transactions and not _malformed_amount(transactions.get(name, {})):
+                table.refuse_name(line, "transaction", name, 'a transaction with amount.distribution = "table"')
+            continue
+        for column, key in AMOUNT_KEYS.items():
+            column_values = amount.setdefault(key, [])
+            if isinstance(column_values, list):
+                table.stands(("transactions", name, "amount", "table", key, len(column_values)), line, column)
+                column_values.append(values[key])
+    if not (table.readable and table.whole):
+        for amount in map(_table_amount, transactions.values()):
+            if amount is not None:
+                amount |= {"amounts": [1.0], "shares": [1.0]}
+
+
+def _table_amount(transaction: Any) -> Raw | None:
+    amount = transaction.get("amount") if isinstance(transaction, dict) else None
+    return amount if isinstance(amount, dict) and amount.get("distribution") == "table" else None
+
+
+def _malformed_amount(transaction: Any) -> bool:
+    """Whether a field check refuses the amount, so that its rows may be in order."""
+    amount = transaction.get("amount") if isinstance(transaction, dict) else transaction
+    return amount is not None and not (isinstance(amount, dict) and amount.get("distribution") == "lognormal")
+
+
+AMOUNT_KEYS = {"amount": "amounts", "share": "shares"}
+TABLES = {
+    "arrivals.csv": (("day_type", "start", "transaction", "tier", "customers"), True, _merge_arrivals),
+    "service_times.csv": (("channel", "transaction", "distribution", "mean", "scv"), False, _merge_service_times),
+    "amounts.csv": (("transaction", "amount", "share"), False, _merge_amounts),
+}

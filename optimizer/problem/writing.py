@@ -1,0 +1,26 @@
+"""Files out, atomically: a killed run leaves no half file."""
+
+import os
+import tempfile
+from pathlib import Path
+
+from optimizer.problem.policy import Policy
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write a file whole or not at all."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8", newline="") as file:
+            file.write(text)
+        Path(temporary).chmod(0o644)
+        Path(temporary).replace(path)
+    except BaseException:
+        Path(temporary).unlink(missing_ok=True)
+        raise
+
+
+def policy_json(policy: Policy) -> str:
+    """A policy as the text of its file."""
+    return policy.model_dump_json(indent=2, exclude_none=True) + "\n"
