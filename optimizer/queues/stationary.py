@@ -1,0 +1,96 @@
+"""Closed forms of the stationary queue: oracles for the transient, which they check from outside."""
+
+from dataclasses import dataclass
+from math import exp, inf, lgamma, log
+
+from optimizer.errors import InvalidParameterError
+
+
+@dataclass(frozen=True)
+class StationaryQueue:
+    """Measures of a queue in the long run."""
+
+    wait_probability: float
+    """P(an arrival has to wait)."""
+    mean_wait: float
+    """Mean wait of all who arrive, until served or gone, in units of the rates."""
+    mean_queue: float
+    """Mean number waiting."""
+    abandonment: float
+    """Share of those who arrive who give up."""
+
+
+def erlang_b(servers: int, offered_load: float) -> float:
+    """P(an arrival is lost) in M/M/c/c: B(c) = a B(c-1) / (c + a B(c-1)).
+
+    Args:
+        servers: c.
+        offered_load: a = λ/μ.
+
+    Source: Erlang (1917). Stable for any c by the recursion.
+
+    >>> round(erlang_b(10, 7.0), 6)
+    0.078741
+    """
+    _check(servers, offered_load)
+    blocking = 1.0
+    for n in range(1, servers + 1):
+        blocking = offered_load * blocking / (n + offered_load * blocking)
+    return blocking
+
+
+def erlang_c(servers: int, arrival_rate: float, service_rate: float) -> StationaryQueue:
+    """M/M/c: P(W > 0) = B / (1 - ρ (1 - B)), mean wait P(W > 0) / (cμ - λ); infinite from ρ = 1 on.
+
+    Args:
+        servers: c.
+        arrival_rate: λ.
+        service_rate: μ, in the same unit of time.
+
+    Source: Erlang (1917).
+
+    >>> round(erlang_c(3, 42.99, 23.0).wait_probability, 4)
+    0.3848
+    """
+    load = arrival_rate / service_rate
+    blocking = erlang_b(servers, load)
+    spare = servers * service_rate - arrival_rate
+    if spare <= 0:
+        return StationaryQueue(1.0, inf, inf, 0.0)
+    waits = blocking / (1 - load / servers * (1 - blocking))
+    return StationaryQueue(waits, waits / spare, arrival_rate * waits / spare, 0.0)
+
+
+def erlang_a(servers: int, arrival_rate: float, service_rate: float, abandonment_rate: float) -> StationaryQueue:
+    """M/M/c+M by its birth-death chain, summed in logarithms.
+
+    Args:
+        servers: c.
+        arrival_rate: λ.
+        service_rate: μ, in the same unit of time.
+        abandonment_rate: η > 0 of one who waits.
+
+    Source: Palm (1957); Mandelbaum and Zeltyn (2007), "Service engineering in action: the Palm/Erlang-A queue".
+
+    >>> round(erlang_a(3, 42.99, 23.0, 6.0).abandonment, 4)
+    0.0497
+    """
+    _check(servers, arrival_rate / service_rate)
+    if abandonment_rate <= 0:
+        raise InvalidParameterError(f"abandonment_rate: {abandonment_rate}: expected above 0")
+    logs = [n * log(arrival_rate / service_rate) - lgamma(n + 1) for n in range(servers + 1)]
+    top = max(logs)
+    while logs[-1] > top - 45 or len(logs) < servers + 2:
+        waiting = len(logs) - servers
+        logs.append(logs[-1] + log(arrival_rate / (servers * service_rate + waiting * abandonment_rate)))
+        top = max(top, logs[-1])
+    weights = [exp(value - top) for value in logs]
+    total = sum(weights)
+    queue = sum(w * max(0, n - servers) for n, w in enumerate(weights)) / total
+    waits = sum(weights[servers:]) / total
+    return StationaryQueue(waits, queue / arrival_rate, queue, abandonment_rate * queue / arrival_rate)
+
+
+def _check(servers: int, offered_load: float) -> None:
+    if servers < 0 or not 0 < offered_load < inf:
+        raise InvalidParameterError(f"{servers} servers, load {offered_load}: expected at least 0 and a positive load")
