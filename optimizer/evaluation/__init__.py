@@ -1,0 +1,19 @@
+"""What a policy yields: flows between stages, performance of each channel, cost, targets."""
+
+from optimizer.evaluation.costs import COST_NAMES, UNDECIDED, channel_costs, flow_costs, shift_cost
+from optimizer.evaluation.demand import ChannelDemand, channel_demand
+from optimizer.evaluation.evaluate import (
+    ChannelDay, DayEvaluation, Evaluation, channel_day, evaluate, evaluate_day, regime_channels,
+)  # fmt: skip
+from optimizer.evaluation.flows import DayFlows, day_flows
+from optimizer.evaluation.promises import Promise, applies, day_promises, diverted_promises, meets, target_limit, target_terms
+from optimizer.evaluation.regime import Regime, all_regimes
+from optimizer.evaluation.rules import broken_rules, role_periods, shift_breach
+from optimizer.evaluation.unevaluated import unevaluated
+
+__all__ = [
+    "COST_NAMES", "UNDECIDED", "ChannelDay", "ChannelDemand", "DayEvaluation", "DayFlows", "Evaluation", "Promise",
+    "Regime", "all_regimes", "applies", "broken_rules", "channel_costs", "channel_day", "channel_demand",
+    "day_flows", "day_promises", "diverted_promises", "evaluate", "evaluate_day", "flow_costs", "meets",
+    "regime_channels", "role_periods", "shift_breach", "shift_cost", "target_limit", "target_terms", "unevaluated",
+]  # fmt: skip

@@ -1,0 +1,149 @@
+"""Who arrives where and when: from the door past the greeter and the form desk to the channels."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from optimizer.evaluation.diversion import diverted_share
+from optimizer.evaluation.regime import Regime
+from optimizer.problem import Branch, WindowRole
+from optimizer.queues import TransientDay, transient_day
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class DayFlows:
+    """Expected customers of one day.
+
+    ``arrivals`` has the axes class, channel, period [customers], a wrong form's second turn included;
+    ``diverted`` has the axis class [customers a day].
+    """
+
+    day_type: str
+    arrivals: Floats
+    diverted: Floats
+    greeter_service_rate: float
+    greeter: TransientDay | None
+
+
+def day_flows(branch: Branch, day_type: str, regime: Regime) -> DayFlows:
+    """Follow the customers of a day from the door to the channels that serve them.
+
+    The greeter's departures are the exact transient departures; they are shared among classes in order of
+    arrival (:func:`order_matching`), an approximation that loses nobody. Customers who leave the greeter after
+    closing time reach their channel in the last period. The form desk is an M(t)/M/∞ queue. A customer with
+    a wrong form takes the second turn in the period of the first.
+    """
+    door = _door(branch, day_type)
+    channels = list(branch.channels)
+    arrivals = np.zeros((len(branch.classes), len(channels), door.shape[1]))
+    shares = [diverted_share(branch, transaction, tier, regime) for transaction, tier in branch.classes]
+    met, greeter_rate, greeter_day = _meet_greeter(branch, door, shares, regime)
+    if branch.greeter is not None:
+        arrivals[:, channels.index(branch.greeter[0])] = door
+    diverted = np.zeros(len(branch.classes))
+    for index, ((transaction, tier), sent) in enumerate(zip(branch.classes, shares, strict=True)):
+        home = branch.transactions[transaction].home(tier)
+        staying = met[index]
+        if sent is not None:
+            arrivals[index, channels.index(sent[0])] += sent[1] * staying
+            diverted[index] = sent[1] * float(staying.sum())
+            staying = (1 - sent[1]) * staying
+        if isinstance(branch.channels[home], WindowRole):
+            staying = _fill_in_forms(branch, transaction, staying)
+        arrivals[index, channels.index(home)] += staying
+    return DayFlows(day_type, arrivals, diverted, greeter_rate, greeter_day)
+
+
+def _door(branch: Branch, day_type: str) -> Floats:
+    """Customers at the door, axes class and period."""
+    empty = (0.0,) * branch.periods(day_type)
+    rows = branch.arrivals.get(day_type, {})
+    return np.array([rows.get(transaction, {}).get(tier, empty) for transaction, tier in branch.classes])
+
+
+def _meet_greeter(
+    branch: Branch, door: Floats, shares: list[tuple[str, float] | None], regime: Regime
+) -> tuple[Floats, float, TransientDay | None]:
+    """Customers by class and period after the greeter, the greeter's service rate, and their day."""
+    if branch.greeter is None:
+        return door, 0.0, None
+    greeter = branch.greeter[1]
+    total = float(door.sum())
+    minutes = greeter.minutes + sum(task.share * task.minutes for task in greeter.side_tasks.values())
+    if total > 0:
+        assistance = {d.transaction: d.assistance_minutes for d in branch.diversions.values()}
+        minutes += sum(
+            sent[1] * float(door[i].sum()) * assistance[branch.classes[i][0]] / total
+            for i, sent in enumerate(shares)
+            if sent is not None
+        )
+    if regime.greeters == 0:
+        return door, 1 / minutes, None
+    weights = door.sum(axis=1)
+    day = transient_day(
+        door.sum(axis=0) / branch.period,
+        np.full(door.shape[1], regime.greeters),
+        1 / minutes,
+        mean_abandonment_rate(branch, weights),
+        period=branch.period,
+    )
+    left = day.completed.copy()
+    left[-1] += day.left_at_closing
+    entered = np.maximum(door.sum(axis=0) - day.abandoned, 0.0)
+    matching = order_matching(entered, left)
+    mix = np.divide(door, door.sum(axis=0), out=np.zeros_like(door), where=door.sum(axis=0) > 0)
+    return mix @ matching, 1 / minutes, day
+
+
+def order_matching(entered: Floats, left: Floats) -> Floats:
+    """Customers who entered in period u and left in period t, when they leave in the order of entering.
+
+    ``entered`` is scaled to the sum of ``left``, so that nobody is lost. Axes: period of entry, period of leaving.
+
+    >>> order_matching(np.array([4.0, 2.0]), np.array([3.0, 3.0])).tolist()
+    [[3.0, 1.0], [0.0, 2.0]]
+    """
+    total, gone = float(entered.sum()), float(left.sum())
+    ends = np.cumsum(entered) * (gone / total if total > 0 else 0.0)
+    exits = np.cumsum(left)
+    starts, begins = np.concatenate([[0.0], ends[:-1]]), np.concatenate([[0.0], exits[:-1]])
+    overlap = np.minimum(ends[:, None], exits[None, :]) - np.maximum(starts[:, None], begins[None, :])
+    return np.maximum(overlap, 0.0)
+
+
+def mean_abandonment_rate(branch: Branch, weights: Floats) -> float:
+    """Rate at which one who waits gives up [per minute], averaged over classes by ``weights`` (axis class)."""
+    rates = [1 / p if (p := branch.tiers[tier].patience) else 0.0 for _, tier in branch.classes]
+    total = float(weights.sum())
+    return float(np.dot(rates, weights) / total) if total > 0 else 0.0
+
+
+def _fill_in_forms(branch: Branch, transaction: str, customers: Floats) -> Floats:
+    """Turns at the window by period: those with a form come later, those with a wrong one twice."""
+    form = branch.transactions[transaction].form
+    if form is None:
+        return customers
+    writing = infinite_server_departures(form.share * customers, branch.period / form.desk_minutes)
+    turns: Floats = (1 - form.share) * customers + writing * (1 + form.wrong)
+    return turns
+
+
+def infinite_server_departures(entered: Floats, period: float) -> Floats:
+    """Departures by period from an M(t)/M/∞ queue that starts empty; those left at the end leave in the last.
+
+    m' = a - m with time in mean services; over a period of length ``period`` (same unit) the mean number m
+    becomes a + (m - a)·exp(-period), a the arrivals in a mean service.
+    Source: Eick, Massey and Whitt (1993), "The physics of the Mt/G/∞ queue".
+    """
+    decay = float(np.exp(-period))
+    inside, departures = 0.0, np.empty_like(entered)
+    for t, customers in enumerate(entered):
+        level = customers / period
+        after = level + (inside - level) * decay
+        departures[t] = customers + inside - after
+        inside = after
+    departures[-1] += inside
+    return departures
