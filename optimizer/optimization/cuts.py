@@ -1,0 +1,130 @@
+"""What an exactly evaluated plan teaches the model: valid inequalities where the bound was too kind."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from optimizer.evaluation import channel_day
+from optimizer.optimization.day import DayProblem, Levels, target_holds
+from optimizer.optimization.tables import costs_below, exact_costs
+from optimizer.problem import Target
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class CoverCut:
+    """With these windows or fewer from ``start`` on a target fails: one period needs more."""
+
+    role: str
+    start: int
+    levels: Levels
+
+
+@dataclass(frozen=True)
+class CostCut:
+    """With these windows or fewer from ``start`` on, period ``period`` costs more than its table says."""
+
+    role: str
+    period: int
+    start: int
+    levels: Levels
+    extra: Floats
+    """What it costs beyond the table; axes level before, level."""
+
+
+Cut = CoverCut | CostCut
+
+
+def target_cuts(problem: DayProblem, windows: dict[str, Levels]) -> Iterator[CoverCut]:
+    """One cut for every target that these windows break and that can be proven to need more."""
+    seen: set[tuple[str, int, Levels]] = set()
+    for name, period in problem.target_failures(windows):
+        target = problem.branch.targets[name]
+        role = target.channel
+        if not problem.demands[role].monotone:
+            continue
+        found = shortest_failing_window(problem, target, period, windows[role])
+        if found is None:
+            continue
+        cut = CoverCut(role, found[0], lift(problem, target, period, *found))
+        key = (cut.role, cut.start, cut.levels)
+        if key not in seen:
+            seen.add(key)
+            yield cut
+
+
+def _fails(problem: DayProblem, target: Target, period: int | None, start: int, levels: Levels) -> bool:
+    """Whether a target fails with these windows from ``start`` on and the most permitted elsewhere."""
+    demand, most = problem.demands[target.channel], problem.staffing.most[target.channel]
+    servers = most.copy()
+    servers[start : start + len(levels)] = levels
+    return not target_holds(target, demand, channel_day(demand, tuple(int(s) for s in servers)), period)
+
+
+def shortest_failing_window(
+    problem: DayProblem, target: Target, period: int | None, levels: Levels
+) -> tuple[int, Levels] | None:
+    """Start and levels of the shortest run of periods that alone breaks the target."""
+    periods = len(levels)
+    for length in range(1, periods + 1):
+        for start in range(periods - length + 1):
+            if period is not None and not start <= period < start + length:
+                continue
+            if _fails(problem, target, period, start, levels[start : start + length]):
+                return start, levels[start : start + length]
+    return None
+
+
+def lift(problem: DayProblem, target: Target, period: int | None, start: int, levels: Levels) -> Levels:
+    """Raise the levels, one window at a time, as long as the target still fails: the cut excludes more."""
+    most, raised = problem.staffing.most[target.channel], list(levels)
+    grown = True
+    while grown:
+        grown = False
+        for index in range(len(raised)):
+            if raised[index] >= most[start + index]:
+                continue
+            raised[index] += 1
+            if _fails(problem, target, period, start, tuple(raised)):
+                grown = True
+            else:
+                raised[index] -= 1
+    return tuple(raised)
+
+
+def cost_cuts(problem: DayProblem, windows: dict[str, Levels], least_extra: float) -> Iterator[CostCut]:
+    """One cut for every period whose exact cost exceeds its table by more than ``least_extra`` yuan.
+
+    Given windows at most s̄ in the periods from ``start`` to t - 2, period t costs at least its table made with s̄
+    as the most permitted there. The extra is capped at that of the step taken, so that one window more anywhere in
+    those periods lifts the inequality.
+    """
+    for role, levels in windows.items():
+        if not problem.demands[role].monotone:
+            continue
+        exact = exact_costs(problem.demands[role], problem.role_day(role, levels).measures)
+        table = problem.tables(2)[role].cost
+        for t in range(2, len(levels)):
+            step = (levels[t - 1], levels[t])
+            missing = float(exact[t] - table[t][step])
+            if missing > least_extra:
+                yield _cost_cut(problem, role, levels, t, missing)
+
+
+def _cost_cut(problem: DayProblem, role: str, levels: Levels, period: int, missing: float) -> CostCut:
+    """The shortest history that explains most of what period ``period`` costs beyond its table."""
+    table = problem.tables(2)[role].cost[period]
+    step = (levels[period - 1], levels[period])
+    for start in range(period - 2, -1, -1):
+        most = problem.staffing.most[role].copy()
+        most[start : period - 1] = levels[start : period - 1]
+        tighter = costs_below(problem.demands[role], most, len(table))[period]
+        gained = float(tighter[step] - table[step])
+        if gained >= 0.9 * missing or start == 0:
+            break
+    finite = np.isfinite(table) & np.isfinite(tighter)
+    rise = np.where(finite, tighter, 0.0) - np.where(finite, table, 0.0)
+    return CostCut(role, period, start, levels[start : period - 1], np.minimum(rise.clip(0), gained))

@@ -1,0 +1,186 @@
+"""One regime in the search: bounds that tighten step by step, and the best plan found for each day type."""
+
+from dataclasses import dataclass, field
+from math import inf
+
+from ortools.math_opt.python import mathopt
+from ortools.util.python.solve_interrupter import SolveInterrupter
+
+from optimizer.evaluation import Regime, diverted_promises
+from optimizer.optimization.cuts import cost_cuts, target_cuts
+from optimizer.optimization.day import DayProblem, Levels
+from optimizer.optimization.model import DayModel, DaySolution
+from optimizer.optimization.prices import Prices, lagrangian_bound
+from optimizer.problem import Assignment, Branch, DayPlan, Policy
+
+MARGIN_TRIALS = 4
+"""Attempts in one round to meet a day's targets exactly by asking the model for more."""
+
+
+@dataclass(frozen=True)
+class DayBest:
+    """A plan for a day that keeps every rule and target, exactly evaluated."""
+
+    cost: float
+    """[yuan a day]"""
+    plan: DayPlan
+
+
+@dataclass
+class DayNode:
+    """One day type of a regime."""
+
+    problem: DayProblem
+    days: int
+    bound: float = -inf
+    """Proven least cost of a day [yuan]."""
+    best: DayBest | None = None
+    model: DayModel | None = None
+    prices: Prices | None = None
+    rounds: int = 0
+    stuck: bool = False
+    """No cut is left that could lift the bound."""
+
+    def price(self, prices: list[Prices], depth: int) -> None:
+        """Lift the bound by Lagrangian bounds from known prices."""
+        bounds = [lagrangian_bound(self.problem, known, depth) for known in prices]
+        self.bound = max([self.bound, *bounds])
+
+    def relax(self) -> None:
+        """Lift the bound by the linear relaxation, and learn its prices."""
+        self.model = DayModel(self.problem)
+        solution, self.prices = self.model.solve_relaxed()
+        if solution.infeasible:
+            solution = self._confirmed(solution)
+        self.bound = max(self.bound, solution.bound)
+
+    def advance(self, gap: float, seconds: float, interrupter: SolveInterrupter) -> None:
+        """One round: solve the integer program, evaluate its plan exactly, and learn cuts where they part."""
+        if self.model is None or self.closed(gap):
+            return
+        self.rounds += 1
+        solution = self.model.solve(gap / 4, seconds, interrupter)
+        if solution.infeasible:
+            solution = self._confirmed(solution)
+        self.bound = max(self.bound, solution.bound)
+        if solution.windows is None:
+            self.stuck = seconds <= 0
+            return
+        if not self._consider(solution):
+            cuts = list(target_cuts(self.problem, solution.windows))
+            self._ask_for_more(solution, gap, seconds, interrupter)
+        else:
+            cuts = []
+        if not self.closed(gap):
+            least = 0.05 * max(gap, 1e-9) * max(abs(self.bound), 1.0) / self.problem.staffing.periods
+            cuts += list(cost_cuts(self.problem, solution.windows, least))
+        for cut in cuts:
+            self.model.add(cut)
+        self.stuck = not cuts
+
+    def closed(self, gap: float) -> bool:
+        """Whether nothing is left to gain: impossible, or best and bound close enough."""
+        if self.bound == inf:
+            return True
+        return self.best is not None and self.best.cost - self.bound <= gap * abs(self.best.cost) + 1e-9
+
+    def _confirmed(self, first: DaySolution) -> DaySolution:
+        """An infeasible answer stands only when another solver says the same."""
+        if self.model is None:
+            return first
+        second = self.model.solve(0.0, 60.0, None, mathopt.SolverType.GSCIP)
+        return second if not second.infeasible else first
+
+    def _consider(self, solution: DaySolution) -> bool:
+        """Keep a solution that holds exactly and is the best so far; say whether it holds."""
+        windows, people = solution.windows, solution.people
+        if windows is None or people is None or self.problem.target_failures(windows):
+            return False
+        shifts = self.problem.staffing.shifts
+        pay = sum(count * shift.cost for count, shift in zip(people, shifts, strict=True))
+        cost = pay + self.problem.cost(windows)
+        if self.best is None or cost < self.best.cost:
+            on_shift = [(n, s) for n, s in zip(people, shifts, strict=True) if n]
+            assignments = tuple(Assignment(skill=s.skill, shift=s.shift, people=n) for n, s in on_shift)
+            self.best = DayBest(cost, DayPlan(windows=windows, shifts=assignments))
+        return True
+
+    def _ask_for_more(
+        self, solution: DaySolution, gap: float, seconds: float, interrupter: SolveInterrupter
+    ) -> None:
+        """Find a plan that holds: ask the model for a margin on each day's target that the plan broke exactly."""
+        if self.model is None:
+            return
+        margins: dict[str, float] = {}
+        for _ in range(MARGIN_TRIALS):
+            missing = self._missing(solution.windows)
+            if not missing:
+                break
+            for name, amount in missing.items():
+                margins[name] = margins.get(name, 0.0) + 1.05 * amount
+                self.model.set_margin(name, margins[name])
+            solution = self.model.solve(gap / 4, seconds, interrupter)
+            if solution.windows is None or self._consider(solution):
+                break
+        for name in margins:
+            self.model.set_margin(name, 0.0)
+
+    def _missing(self, windows: dict[str, Levels] | None) -> dict[str, float]:
+        """By target over the day that fails: how many customers or minutes are missing, exactly."""
+        if windows is None:
+            return {}
+        return {
+            name: self.problem.shortfall(name, windows)
+            for name, period in self.problem.target_failures(windows)
+            if period is None
+        }
+
+
+@dataclass
+class RegimeNode:
+    """A regime with its day types."""
+
+    regime: Regime
+    campaign: float
+    """Cost of the campaign [yuan a quarter]."""
+    days: list[DayNode]
+    broken: tuple[str, ...]
+    """Targets that the regime breaks whatever the windows."""
+    stage: int = 0
+    tried: int = field(default=0)
+    """How many of the known price vectors have been used."""
+
+    @property
+    def bound(self) -> float:
+        """Proven least cost of a quarter under this regime [yuan]."""
+        return inf if self.broken else self.campaign + sum(day.days * day.bound for day in self.days)
+
+    @property
+    def cost(self) -> float:
+        """Cost of the best plan found [yuan a quarter]."""
+        if self.broken or any(day.best is None for day in self.days):
+            return inf
+        return self.campaign + sum(day.days * day.best.cost for day in self.days if day.best)
+
+    @property
+    def solved(self) -> bool:
+        """Whether an integer program was needed."""
+        return any(day.rounds for day in self.days)
+
+    def policy(self) -> Policy:
+        """The best plans found, as a policy."""
+        return Policy(
+            thresholds=dict(self.regime.thresholds),
+            greeters=self.regime.greeters,
+            campaign=self.regime.campaign,
+            days={day.problem.staffing.day_type: day.best.plan for day in self.days if day.best},
+        )
+
+
+def regime_node(branch: Branch, regime: Regime, problems: list[DayProblem]) -> RegimeNode:
+    """A node at the start: nothing known but what the regime breaks by itself."""
+    flows = {problem.staffing.day_type: problem.flows for problem in problems}
+    broken = [promise.name for promise in diverted_promises(branch, flows) if not promise.met]
+    broken += [name for problem in problems for name in problem.broken]
+    days = [DayNode(problem, branch.day_types[problem.staffing.day_type].days) for problem in problems]
+    return RegimeNode(regime, branch.campaigns[regime.campaign].cost, days, tuple(dict.fromkeys(broken)))

@@ -1,0 +1,228 @@
+"""Best first over regimes: always tighten the one whose bound is lowest, until no bound is below the best cost."""
+
+import time
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from dataclasses import dataclass, field
+from math import inf
+from typing import TypeVar
+
+from ortools.math_opt.python import mathopt
+from ortools.util.python.solve_interrupter import SolveInterrupter
+
+from optimizer.evaluation import Regime, all_regimes, evaluate
+from optimizer.optimization.conflict import clashing_rules
+from optimizer.optimization.day import day_problem
+from optimizer.optimization.node import DayNode, RegimeNode, regime_node
+from optimizer.optimization.prices import Prices
+from optimizer.optimization.result import Ending, Result, Status
+from optimizer.optimization.staffing import Staffing, day_staffing
+from optimizer.problem import Branch
+
+T = TypeVar("T")
+Item = TypeVar("Item")
+POLL = 0.2
+"""How often a wait looks at the clock and at Ctrl-C [seconds]."""
+DEPTH_ONE, DEPTH_TWO, RELAXED, INTEGER = range(4)
+"""What has been done for a regime: Lagrangian bounds by one level, by two, linear relaxation, integer rounds."""
+
+
+@dataclass(frozen=True)
+class SearchOptions:
+    """When to stop, and how much of the machine to use."""
+
+    gap: float = 0.02
+    time_limit: float = inf
+    """[seconds]"""
+    workers: int = 2
+    seed: int = 0
+
+
+@dataclass(frozen=True)
+class Progress:
+    """Where a search stands."""
+
+    seconds: float
+    bound: float
+    best: float
+    regimes_left: int
+
+
+@dataclass
+class _Search:
+    branch: Branch
+    options: SearchOptions
+    report: Callable[[Progress], None]
+    nodes: list[RegimeNode] = field(default_factory=list)
+    prices: list[dict[str, Prices]] = field(default_factory=list)
+    """Known price vectors by day type, in the order learnt."""
+    ending: Ending = Ending.EXHAUSTED
+
+    def __post_init__(self) -> None:
+        self.started = time.monotonic()
+        self.interrupter = SolveInterrupter()
+        self.pool = ThreadPoolExecutor(self.options.workers)
+
+    @property
+    def seconds_left(self) -> float:
+        return self.options.time_limit - (time.monotonic() - self.started)
+
+    @property
+    def bound(self) -> float:
+        return min((node.bound for node in self.nodes), default=inf)
+
+    @property
+    def best(self) -> RegimeNode | None:
+        node = min(self.nodes, key=lambda node: node.cost, default=None)
+        return node if node is not None and node.cost < inf else None
+
+    def run(self) -> None:
+        try:
+            self._search()
+        except KeyboardInterrupt:
+            self.ending = Ending.INTERRUPT
+            self.interrupter.interrupt()
+        except _OutOfTimeError:
+            self.ending = Ending.TIME
+            self.interrupter.interrupt()
+        finally:
+            self.pool.shutdown(wait=True, cancel_futures=True)
+
+    def _search(self) -> None:
+        staffings = [day_staffing(self.branch, day_type) for day_type in self.branch.day_types]
+        regimes = all_regimes(self.branch)
+        self.nodes = self._map(lambda regime: _open(self.branch, staffings, regime), regimes)
+        alive = [node for node in self.nodes if not node.broken]
+        if not alive:
+            return
+        self._relax(min(alive, key=_window_load))
+        self._map(lambda node: self._price(node, 1), alive)
+        while (node := self._lowest()) is not None:
+            self._tighten(node)
+            self._tell()
+
+    def _lowest(self) -> RegimeNode | None:
+        """The regime whose bound is lowest among those that could still lower the cost, or None at the end."""
+        best = self.best
+        enough = inf if best is None else best.cost - self.options.gap * abs(best.cost) - 1e-9
+        open_nodes = [n for n in self.nodes if n.bound < enough and not _stuck(n)]
+        if not open_nodes:
+            self.ending = Ending.GAP if best is not None and self.bound >= enough else Ending.EXHAUSTED
+            return None
+        return min(open_nodes, key=lambda n: n.bound)
+
+    def _tighten(self, node: RegimeNode) -> None:
+        """The next, dearer step for a regime."""
+        if node.stage < DEPTH_TWO or node.tried < len(self.prices) and node.stage < RELAXED:
+            self._map(lambda day: self._price_day(day, node.tried if node.stage else 0, 2), node.days)
+            node.stage, node.tried = DEPTH_TWO, len(self.prices)
+        elif node.stage < RELAXED:
+            self._relax(node)
+        else:
+            node.stage = INTEGER
+            self._map(lambda day: day.advance(self.options.gap, self.seconds_left, self.interrupter), node.days)
+
+    def _relax(self, node: RegimeNode) -> None:
+        self._map(lambda day: day.relax(), node.days)
+        node.stage = RELAXED
+        learnt = {day.problem.staffing.day_type: day.prices for day in node.days}
+        if known := {name: prices for name, prices in learnt.items() if prices is not None}:
+            self.prices.append(known)
+
+    def _price(self, node: RegimeNode, depth: int) -> None:
+        for day in node.days:
+            self._price_day(day, 0, depth)
+
+    def _price_day(self, day: DayNode, since: int, depth: int) -> None:
+        name = day.problem.staffing.day_type
+        day.price([known[name] for known in self.prices[since:] if name in known], depth)
+
+    def _map(self, work: Callable[[Item], T], items: Iterable[Item]) -> list[T]:
+        """Results in the order of the items, on all workers, watching the clock and Ctrl-C."""
+        futures: Sequence[Future[T]] = [self.pool.submit(work, item) for item in items]
+        waiting = set(futures)
+        while waiting:
+            done, waiting = wait(waiting, timeout=POLL, return_when=FIRST_COMPLETED)
+            for future in done:
+                future.result()
+            if self.seconds_left <= 0:
+                raise _OutOfTimeError
+        return [future.result() for future in futures]
+
+    def _tell(self) -> None:
+        best = self.best
+        cost = inf if best is None else best.cost
+        left = sum(node.bound < cost * (1 - self.options.gap) for node in self.nodes)
+        self.report(Progress(time.monotonic() - self.started, self.bound, cost, left))
+
+
+class _OutOfTimeError(Exception):
+    """The time limit has passed."""
+
+
+def _open(branch: Branch, staffings: list[Staffing], regime: Regime) -> RegimeNode:
+    return regime_node(branch, regime, [day_problem(branch, staffing, regime) for staffing in staffings])
+
+
+def _window_load(node: RegimeNode) -> float:
+    """Work for the windows in a quarter [server-minutes]."""
+    return sum(day.days * day.problem.window_load for day in node.days)
+
+
+def _stuck(node: RegimeNode) -> bool:
+    """Whether a regime has been solved as far as the method goes."""
+    return node.stage == INTEGER and all(day.stuck or day.closed(0.0) for day in node.days)
+
+
+def solve(
+    branch: Branch, options: SearchOptions = SearchOptions(), report: Callable[[Progress], None] = lambda _: None
+) -> Result:
+    """Choose the policy of least cost, with a lower bound on the cost of every policy.
+
+    The answer is the same on every run and for any number of workers when the search ends by its gap.
+    """
+    search = _Search(branch, options, report)
+    search.run()
+    return _result(search)
+
+
+def _result(search: _Search) -> Result:
+    branch, best, options = search.branch, search.best, search.options
+    roles = {role: True for node in search.nodes for day in node.days for role in _not_monotone(day)}
+    infeasible = bool(search.nodes) and search.bound == inf and search.ending in (Ending.EXHAUSTED, Ending.GAP)
+    conflict = clashing_rules(branch, search.nodes) if infeasible else ()
+    evaluation = evaluate(branch, best.policy()) if best else None
+    bound = gap = None
+    if search.bound > -inf and not infeasible:
+        undecided = sum(m.units * m.cost_per_day for m in branch.machines.values()) * sum(
+            day.days for day in branch.day_types.values()
+        )
+        bound = search.bound + undecided
+        if evaluation is not None:
+            bound = min(bound, evaluation.cost)
+            decided = evaluation.cost - undecided
+            gap = (evaluation.cost - bound) / decided if decided > 0 else 0.0
+    if infeasible:
+        status = Status.INFEASIBLE
+    elif gap is None:
+        status = Status.NO_SOLUTION_FOUND
+    else:
+        status = Status.OPTIMAL if gap <= 1e-6 else Status.FEASIBLE
+    return Result(
+        status=status,
+        ending=search.ending,
+        policy=None if evaluation is None else evaluation.policy,
+        evaluation=evaluation,
+        bound=bound,
+        gap=gap,
+        certified=not roles,
+        uncertified_roles=tuple(roles),
+        regimes=len(all_regimes(branch)),
+        regimes_solved=sum(node.solved for node in search.nodes),
+        runtime=time.monotonic() - search.started,
+        conflict=conflict,
+    )
+
+
+def _not_monotone(day: DayNode) -> tuple[str, ...]:
+    return tuple(role for role in day.problem.demands if role not in day.problem.monotone)

@@ -1,0 +1,87 @@
+"""The people side of a day: shifts, skills and the sets of places that compete for the same people."""
+
+from dataclasses import dataclass
+from itertools import chain, combinations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from optimizer.evaluation import role_periods
+from optimizer.optimization.shifts import LegalShift, legal_shifts
+from optimizer.problem import Branch
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Competition:
+    """Places that only some skills can fill: together they need no more people than those skills have on duty."""
+
+    places: tuple[str, ...]
+    skills: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Staffing:
+    """What a day type offers, whatever the regime."""
+
+    day_type: str
+    periods: int
+    windows: int
+    stay: int
+    """Least time in a role [periods]."""
+    shifts: tuple[LegalShift, ...]
+    on_duty: dict[str, int]
+    competitions: tuple[Competition, ...]
+    least: dict[str, int]
+    """Fewest windows by role."""
+    most: dict[str, NDArray[np.int64]]
+    """Most windows by role and period that windows and people can ever permit."""
+
+
+def day_staffing(branch: Branch, day_type: str) -> Staffing:
+    """The people side of a day type."""
+    shifts = legal_shifts(branch, day_type)
+    on_duty = {name: skill.on_duty(day_type) for name, skill in branch.skills.items()}
+    periods = branch.periods(day_type)
+    least = {name: role.least for name, role in branch.roles.items()}
+    able = {name: np.zeros(periods, dtype=np.int64) for name in branch.roles}
+    for skill, given in branch.skills.items():
+        covered = np.any([s.covers for s in shifts if s.skill == skill] or [np.zeros(periods, bool)], axis=0)
+        for role in set(given.serves) & set(able):
+            able[role] += on_duty[skill] * covered
+    most = {
+        name: np.minimum(able[name], min(role.most, branch.windows - sum(least.values()) + role.least)).clip(0)
+        for name, role in branch.roles.items()
+    }
+    return Staffing(
+        day_type, periods, branch.windows, role_periods(branch), shifts, on_duty, competitions(branch), least, most
+    )
+
+
+def competitions(branch: Branch) -> tuple[Competition, ...]:
+    """Sets of places whose need, set against the skills able to fill any of them, implies every other set's.
+
+    By Hall's theorem people can be placed if and only if no set of places needs more than the skills that can fill any
+    of it. A set is implied by a larger one with the same skills, and by two parts that share no skill.
+    """
+    places = [*branch.roles, *([branch.greeter[0]] if branch.greeter else [])]
+    able = {
+        subset: frozenset(n for n, skill in branch.skills.items() if not set(subset).isdisjoint(skill.serves))
+        for subset in chain.from_iterable(combinations(places, size) for size in range(1, len(places) + 1))
+    }
+    closed = {
+        subset: skills
+        for subset, skills in able.items()
+        if not any(set(subset) < set(other) and skills == able[other] for other in able)
+    }
+
+    def splits(subset: tuple[str, ...]) -> bool:
+        rest = (tuple(p for p in subset if p not in part) for part in _proper_parts(subset))
+        return any(able[a].isdisjoint(able[b]) for a, b in zip(_proper_parts(subset), rest, strict=True))
+
+    return tuple(Competition(subset, tuple(sorted(skills))) for subset, skills in closed.items() if not splits(subset))
+
+
+def _proper_parts(subset: tuple[str, ...]) -> list[tuple[str, ...]]:
+    return list(chain.from_iterable(combinations(subset, size) for size in range(1, len(subset))))
