@@ -1,0 +1,47 @@
+"""``qpo check``: is the branch whole?"""
+
+from pathlib import Path
+
+import click
+
+from optimizer.cli.exits import format_option, refusals
+
+
+@click.command(epilog="Try: qpo check instances/daan")
+@click.argument("branch", type=click.Path(path_type=Path))
+@format_option
+def check(branch: Path, form: str) -> None:
+    """Read a BRANCH folder and say every fault in it, and what is not evaluated yet."""
+    with refusals(form):
+        from optimizer.evaluation import all_regimes, broken_rules, unevaluated
+        from optimizer.optimization import legal_shifts
+        from optimizer.problem import read_branch, read_today
+        from optimizer.reporting import to_json
+
+        given = read_branch(branch)
+        today = read_today(branch)
+    warnings = list(unevaluated(given))
+    if today is not None:
+        warnings += [f"today.json: {sentence}" for sentence in broken_rules(given, today)]
+    day_types = {
+        name: {
+            "days": day_type.days,
+            "periods": given.periods(name),
+            "customers": sum(sum(v) for tiers in given.arrivals[name].values() for v in tiers.values()),
+            "legal_shifts": len(legal_shifts(given, name)),
+        }
+        for name, day_type in given.day_types.items()
+    }
+    regimes = len(all_regimes(given))
+    for warning in warnings:
+        click.echo(f"not evaluated yet: {warning}" if "today.json" not in warning else warning, err=True)
+    if form == "json":
+        answer = {"status": "accepted", "name": given.name, "day_types": day_types, "regimes": regimes}
+        click.echo(to_json({**answer, "warnings": warnings}), nl=False)
+        return
+    click.echo(f"{given.name}: {len(given.channels)} channels, {len(given.transactions)} transactions, "
+               f"{len(given.tiers)} tiers, {len(given.skills)} skills, {regimes} regimes")  # fmt: skip
+    for name, facts in day_types.items():
+        click.echo(f"  {name}: {facts['days']} days, {facts['periods']} periods, {facts['customers']:.0f} customers "
+                   f"a day, {facts['legal_shifts']} legal shifts")  # fmt: skip
+    click.echo("No fault found.")

@@ -1,0 +1,41 @@
+"""What was run, on what, with which version and seed."""
+
+import hashlib
+import platform
+import sys
+from dataclasses import asdict
+from datetime import UTC, datetime
+from importlib.metadata import version
+from math import isinf
+from pathlib import Path
+from typing import Any
+
+from optimizer.optimization import Result, SearchOptions
+
+LIBRARIES = ("queue-policy-optimizer", "ortools", "numpy", "scipy", "numba", "pydantic")
+
+
+def run_record(branch: Path, result: Result, options: SearchOptions) -> dict[str, Any]:
+    """Contents of ``run.json``."""
+    chosen = {k: None if isinstance(v, float) and isinf(v) else v for k, v in asdict(options).items()}
+    return {
+        "command": ["qpo", *sys.argv[1:]],
+        "finished": datetime.now(UTC).isoformat(timespec="seconds"),
+        "options": chosen,
+        "seed": options.seed,
+        "instance": {"path": str(branch), "sha256": instance_hash(branch)},
+        "versions": {name: version(name) for name in LIBRARIES} | {"python": platform.python_version()},
+        "machine": {"system": platform.platform(), "processor": platform.machine()},
+        "timings": {"solve_seconds": result.runtime},
+        "ended_by": result.ending.value,
+        "repeatable": result.ending.value not in ("time limit", "interrupted"),
+    }
+
+
+def instance_hash(folder: Path) -> str:
+    """SHA-256 over the names and contents of the instance's data files."""
+    digest = hashlib.sha256()
+    for path in sorted(folder.iterdir()):
+        if path.suffix in (".toml", ".csv", ".json") and path.is_file():
+            digest.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
+    return digest.hexdigest()

@@ -1,0 +1,66 @@
+"""``qpo solve``: what should we do?"""
+
+from pathlib import Path
+
+import click
+
+from optimizer.cli.exits import Exit, format_option, refusals
+
+
+@click.command(epilog="Try: qpo solve instances/daan -o runs/daan --gap 0.02")
+@click.argument("branch", type=click.Path(path_type=Path))
+@click.option("-o", "--output", type=click.Path(path_type=Path, file_okay=False), help="Run folder to write.")
+@click.option("--time-limit", type=click.FloatRange(min=0, min_open=True), help="Stop after so many seconds.")
+@click.option("--gap", type=click.FloatRange(0, 1), default=0.02, show_default=True, help="Stop at this proven gap.")
+@click.option("--workers", type=click.IntRange(1), default=2, show_default=True, help="Threads to use.")
+@click.option("--seed", type=click.IntRange(0), default=0, show_default=True, help="Seed of the solver.")
+@format_option
+def solve(
+    branch: Path, output: Path | None, time_limit: float | None, gap: float, workers: int, seed: int, form: str
+) -> None:
+    """Choose the policy of least cost for a BRANCH folder, with a proven gap.
+
+    Ctrl-C ends the search and keeps the best so far.
+    """
+    from math import inf
+
+    with refusals(form):
+        from optimizer.cli.run_record import run_record
+        from optimizer.cli.screen import progress, show
+        from optimizer.evaluation import evaluate, unevaluated
+        from optimizer.optimization import SearchOptions, Status
+        from optimizer.optimization import solve as search
+        from optimizer.problem import read_branch, read_today
+        from optimizer.reporting import (
+            policy_sections,
+            result_lines,
+            result_structure,
+            saving_line,
+            to_json,
+            verdict_lines,
+            write_run,
+        )
+
+        given = read_branch(branch)
+        today = read_today(branch)
+        judged_today = None if today is None else evaluate(given, today)
+    for warning in unevaluated(given):
+        click.echo(f"not evaluated yet: {warning}", err=True)
+    options = SearchOptions(gap=gap, time_limit=inf if time_limit is None else time_limit, workers=workers, seed=seed)
+    with progress() as report:
+        result = search(given, options, report)
+    if output is not None:
+        record = run_record(branch, result, options)
+        for path in write_run(output, given, result, judged_today, record):
+            click.echo(f"wrote {path}", err=True)
+    if form == "json":
+        click.echo(to_json(result_structure(given, result, judged_today)), nl=False)
+    else:
+        if result.evaluation is not None:
+            show(policy_sections(given, result.evaluation, judged_today))
+            click.echo("\n".join(verdict_lines(result.evaluation)))
+        click.echo("\n".join(result_lines(result)))
+        if result.evaluation is not None and judged_today is not None:
+            click.echo(saving_line(result.evaluation, judged_today))
+    codes = {Status.INFEASIBLE: Exit.INFEASIBLE, Status.NO_SOLUTION_FOUND: Exit.NO_POLICY}
+    raise SystemExit(codes.get(result.status, Exit.ANSWERED))

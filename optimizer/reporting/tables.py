@@ -1,0 +1,78 @@
+"""Results as CSV tables for a spreadsheet."""
+
+import csv
+import io
+from collections.abc import Iterable, Iterator, Sequence
+
+from optimizer.evaluation import Evaluation
+from optimizer.problem import Branch, format_clock
+
+Cell = str | int | float | None
+
+
+def staffing_csv(branch: Branch, evaluation: Evaluation) -> str:
+    """Windows open, by day type, period and role; greeters and machines beside them."""
+    channels = list(next(iter(evaluation.days.values())).channels)
+    rows = (
+        [name, branch.clock(name, t), *(day.channels[channel].servers[t] for channel in channels)]
+        for name, day in evaluation.days.items()
+        for t in range(branch.periods(name))
+    )
+    return _csv(["day_type", "start", *channels], rows)
+
+
+def shifts_csv(evaluation: Evaluation) -> str:
+    """People on shift, by day type and skill."""
+    header = ["day_type", "skill", "start", "end", "meal_start", "meal_end", "people"]
+    rows = (
+        [name, a.skill, *(_clock(m) for m in (a.shift.start, a.shift.end)),
+         *(_clock(m) for m in (a.shift.meal_start, a.shift.meal_end)), a.people]
+        for name, plan in evaluation.policy.days.items()
+        for a in plan.shifts
+    )  # fmt: skip
+    return _csv(header, rows)
+
+
+def performance_csv(branch: Branch, evaluation: Evaluation) -> str:
+    """Measures by day type, channel, class and period; a class waits as its channel does."""
+    limits = sorted({target.within for target in branch.targets.values() if target.within is not None})
+    header = ["day_type", "channel", "transaction", "tier", "start", "customers", "servers", "mean_wait"]
+    header += [f"within_{limit:g}" for limit in limits] + ["abandonment", "utilization"]
+    return _csv(header, _performance_rows(branch, evaluation, limits))
+
+
+def _performance_rows(branch: Branch, evaluation: Evaluation, limits: Sequence[float]) -> Iterator[list[Cell]]:
+    for day_type, day in evaluation.days.items():
+        for index, name in enumerate(branch.channels):
+            channel = day.channels.get(name)
+            for row, (transaction, tier) in enumerate(branch.classes):
+                customers = day.flows.arrivals[row, index]
+                if not customers.any():
+                    continue
+                for t, count in enumerate(customers):
+                    start = [day_type, name, transaction, tier, branch.clock(day_type, t), float(count)]
+                    if channel is None:
+                        yield [*start, *[None] * (4 + len(limits))]
+                        continue
+                    levels = dict(zip(channel.demand.limits, channel.measures.service_level, strict=True))
+                    arrivals = float(channel.demand.arrivals[t])
+                    yield [
+                        *start,
+                        channel.servers[t],
+                        float(channel.measures.mean_wait[t]),
+                        *(float(levels[limit][t]) if limit in levels else None for limit in limits),
+                        float(channel.measures.abandoned[t]) / arrivals if arrivals else None,
+                        float(channel.measures.utilization[t]),
+                    ]
+
+
+def _clock(minutes: int | None) -> str | None:
+    return None if minutes is None else format_clock(minutes)
+
+
+def _csv(header: Sequence[str], rows: Iterable[Sequence[Cell]]) -> str:
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(header)
+    writer.writerows([round(cell, 6) if isinstance(cell, float) else cell for cell in row] for row in rows)
+    return out.getvalue()
