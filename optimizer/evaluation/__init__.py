@@ -6,7 +6,15 @@ from optimizer.evaluation.evaluate import (
     ChannelDay, DayEvaluation, Evaluation, channel_day, evaluate, evaluate_day, regime_channels,
 )  # fmt: skip
 from optimizer.evaluation.flows import DayFlows, day_flows
-from optimizer.evaluation.promises import Promise, applies, day_promises, diverted_promises, meets, target_limit, target_terms
+from optimizer.evaluation.promises import (
+    Promise,
+    applies,
+    day_promises,
+    diverted_promises,
+    meets,
+    target_limit,
+    target_terms,
+)
 from optimizer.evaluation.regime import Regime, all_regimes
 from optimizer.evaluation.rules import broken_rules, role_periods, shift_breach
 from optimizer.evaluation.unevaluated import unevaluated

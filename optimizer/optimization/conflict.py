@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from math import inf
 
-
 from ortools.util.python.solve_interrupter import SolveInterrupter
 
 from optimizer.evaluation import Regime

@@ -1,6 +1,6 @@
 """What an exactly evaluated plan teaches the model: valid inequalities where the bound was too kind."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from optimizer.evaluation import channel_day
 from optimizer.optimization.day import DayProblem, Levels, target_holds
-from optimizer.optimization.tables import costs_below, exact_costs
+from optimizer.optimization.tables import exact_costs, period_cost_below
 from optimizer.problem import Target
 
 Floats = NDArray[np.float64]
@@ -67,15 +67,25 @@ def _fails(problem: DayProblem, target: Target, period: int | None, start: int, 
 def shortest_failing_window(
     problem: DayProblem, target: Target, period: int | None, levels: Levels
 ) -> tuple[int, Levels] | None:
-    """Start and levels of the shortest run of periods that alone breaks the target."""
-    periods = len(levels)
-    for length in range(1, periods + 1):
-        for start in range(periods - length + 1):
-            if period is not None and not start <= period < start + length:
-                continue
-            if _fails(problem, target, period, start, levels[start : start + length]):
-                return start, levels[start : start + length]
-    return None
+    """Start and levels of a run of periods that alone breaks the target, while no part of it does.
+
+    More periods at their given levels never mend what fewer break, so that bisection finds where the run must begin
+    and then where it may end.
+    """
+    if not _fails(problem, target, period, 0, levels):
+        return None
+    start = _last(lambda start: _fails(problem, target, period, start, levels[start:]), 0, len(levels) - 1)
+    size = len(levels) - start
+    spare = _last(lambda spare: _fails(problem, target, period, start, levels[start:][: size - spare]), 0, size - 1)
+    return start, levels[start:][: size - spare]
+
+
+def _last(holds: Callable[[int], bool], low: int, high: int) -> int:
+    """The largest number up to ``high`` for which a property holds that holds at ``low`` and, once lost, stays lost."""
+    while low < high:
+        middle = (low + high + 1) // 2
+        low, high = (middle, high) if holds(middle) else (low, middle - 1)
+    return low
 
 
 def lift(problem: DayProblem, target: Target, period: int | None, start: int, levels: Levels) -> Levels:
@@ -106,7 +116,7 @@ def cost_cuts(problem: DayProblem, windows: dict[str, Levels], least_extra: floa
         if not problem.demands[role].monotone:
             continue
         exact = exact_costs(problem.demands[role], problem.role_day(role, levels).measures)
-        table = problem.tables(2)[role].cost
+        table = problem.tables[role].cost
         for t in range(2, len(levels)):
             step = (levels[t - 1], levels[t])
             missing = float(exact[t] - table[t][step])
@@ -116,12 +126,12 @@ def cost_cuts(problem: DayProblem, windows: dict[str, Levels], least_extra: floa
 
 def _cost_cut(problem: DayProblem, role: str, levels: Levels, period: int, missing: float) -> CostCut:
     """The shortest history that explains most of what period ``period`` costs beyond its table."""
-    table = problem.tables(2)[role].cost[period]
+    table = problem.tables[role].cost[period]
     step = (levels[period - 1], levels[period])
     for start in range(period - 2, -1, -1):
         most = problem.staffing.most[role].copy()
         most[start : period - 1] = levels[start : period - 1]
-        tighter = costs_below(problem.demands[role], most, len(table))[period]
+        tighter = period_cost_below(problem.demands[role], most, period, len(table))
         gained = float(tighter[step] - table[step])
         if gained >= 0.9 * missing or start == 0:
             break

@@ -41,20 +41,16 @@ class DayProblem:
     """Cost that the regime decides, whatever the windows [yuan a day]."""
     broken: tuple[str, ...]
     """Names of targets that the regime breaks, whatever the windows."""
-    _tables: dict[int, dict[str, RoleTables]] = field(default_factory=dict)
     _days: dict[tuple[str, Levels], ChannelDay] = field(default_factory=dict)
 
-    def tables(self, depth: int) -> dict[str, RoleTables]:
-        """Period costs by role and the levels of the last ``depth`` periods."""
-        if depth not in self._tables:
-            staffing = self.staffing
-            self._tables[depth] = {
-                role: role_tables(
-                    self.branch, staffing.day_type, demand, staffing.least[role], staffing.most[role], depth
-                )
-                for role, demand in self.demands.items()
-            }
-        return self._tables[depth]
+    @cached_property
+    def tables(self) -> dict[str, RoleTables]:
+        """Least period costs by role and the levels of the last two periods."""
+        staffing = self.staffing
+        return {
+            role: role_tables(self.branch, staffing.day_type, demand, staffing.least[role], staffing.most[role])
+            for role, demand in self.demands.items()
+        }
 
     def role_day(self, role: str, levels: Levels) -> ChannelDay:
         """The exact day of a role with these windows by period."""
@@ -117,4 +113,3 @@ def target_holds(target: Target, demand: ChannelDemand, day: ChannelDay, period:
     where = slice(None) if period is None else slice(period, period + 1)
     count = float(arrivals[where].sum())
     return count <= 0 or bool(meets(target, terms[where].sum() / count))
-

@@ -68,7 +68,7 @@ class DayModel:
 
     def _add_role(self, role: str) -> None:
         """Nodes are levels, edges steps between levels of neighbouring periods; the flow is one unit."""
-        model, cost = self._model, self.problem.tables(2)[role].cost
+        model, cost = self._model, self.problem.tables[role].cost
         nodes: list[dict[int, mathopt.Variable]] = []
         edges: list[dict[tuple[int, int], mathopt.Variable]] = []
         for t, table in enumerate(cost):
@@ -128,7 +128,7 @@ class DayModel:
                 self._row(f"people {index}", t, mathopt.fast_sum([*supply, *need]), lower=fixed)
 
     def _add_targets(self) -> None:
-        for role, tables in self.problem.tables(2).items():
+        for role, tables in self.problem.tables.items():
             for name, shortfall in tables.shortfalls.items():
                 terms = [
                     float(shortfall[t][step]) * x
@@ -144,10 +144,6 @@ class DayModel:
         self._rows.setdefault(group, {})[key] = row
 
     # What is learnt while solving
-
-    def set_margin(self, name: str, margin: float) -> None:
-        """Ask more of a target than promised: its shortfall must be at most minus ``margin``."""
-        self._rows["targets"][name].upper_bound = -margin
 
     def add(self, cut: Cut) -> None:
         """Add a valid inequality."""
@@ -220,7 +216,38 @@ class DayModel:
             return DaySolution(False, bound, None, None)
         values = result.variable_values()
         windows = {
-            role: tuple(max(level, key=lambda q: values[level[q]]) for level in nodes)  # noqa: B023
+            role: tuple(max(level, key=lambda q: values[level[q]]) for level in nodes)
             for role, nodes in self._nodes.items()
         }
         return DaySolution(False, bound, windows, tuple(round(values[n]) for n in self._people))
+
+    def solve_near(
+        self,
+        windows: dict[str, Levels],
+        distance: int,
+        margins: dict[str, float],
+        gap: float,
+        seconds: float,
+        interrupter: SolveInterrupter | None = None,
+    ) -> DaySolution:
+        """The integer program within ``distance`` windows of a plan; targets are overfulfilled by their margins.
+
+        Its bound says nothing of the whole program.
+        """
+        nodes = [
+            (node, abs(q - levels[t]) > distance)
+            for role, levels in windows.items()
+            for t, level in enumerate(self._nodes[role])
+            for q, node in level.items()
+        ]
+        for node, far in nodes:
+            node.upper_bound = 0.0 if far else 1.0
+        for name, margin in margins.items():
+            self._rows["targets"][name].upper_bound = -margin
+        try:
+            return self.solve(gap, seconds, interrupter)
+        finally:
+            for node, _ in nodes:
+                node.upper_bound = 1.0
+            for name in margins:
+                self._rows["targets"][name].upper_bound = 0.0

@@ -8,13 +8,13 @@ from ortools.util.python.solve_interrupter import SolveInterrupter
 
 from optimizer.evaluation import Regime, diverted_promises
 from optimizer.optimization.cuts import cost_cuts, target_cuts
-from optimizer.optimization.day import DayProblem, Levels
+from optimizer.optimization.day import DayProblem
 from optimizer.optimization.model import DayModel, DaySolution
 from optimizer.optimization.prices import Prices, lagrangian_bound
 from optimizer.problem import Assignment, Branch, DayPlan, Policy
 
-MARGIN_TRIALS = 4
-"""Attempts in one round to meet a day's targets exactly by asking the model for more."""
+TRIALS = 8
+"""Attempts in one round to make a plan keep its targets exactly."""
 
 
 @dataclass(frozen=True)
@@ -38,12 +38,14 @@ class DayNode:
     model: DayModel | None = None
     prices: Prices | None = None
     rounds: int = 0
+    margins: dict[str, float] = field(default_factory=dict)
+    """How much more than its promise a day's target was asked for, so that plans hold exactly."""
     stuck: bool = False
     """No cut is left that could lift the bound."""
 
-    def price(self, prices: list[Prices], depth: int) -> None:
+    def price(self, prices: list[Prices]) -> None:
         """Lift the bound by Lagrangian bounds from known prices."""
-        bounds = [lagrangian_bound(self.problem, known, depth) for known in prices]
+        bounds = [lagrangian_bound(self.problem, known) for known in prices]
         self.bound = max([self.bound, *bounds])
 
     def relax(self) -> None:
@@ -64,18 +66,13 @@ class DayNode:
             solution = self._confirmed(solution)
         self.bound = max(self.bound, solution.bound)
         if solution.windows is None:
-            self.stuck = seconds <= 0
             return
-        if not self._consider(solution):
-            cuts = list(target_cuts(self.problem, solution.windows))
-            self._ask_for_more(solution, gap, seconds, interrupter)
-        else:
-            cuts = []
+        cuts = self._hold(solution, gap, seconds, interrupter)
         if not self.closed(gap):
             least = 0.05 * max(gap, 1e-9) * max(abs(self.bound), 1.0) / self.problem.staffing.periods
-            cuts += list(cost_cuts(self.problem, solution.windows, least))
-        for cut in cuts:
-            self.model.add(cut)
+            for cut in cost_cuts(self.problem, solution.windows, least):
+                self.model.add(cut)
+                cuts += 1
         self.stuck = not cuts
 
     def closed(self, gap: float) -> bool:
@@ -91,8 +88,31 @@ class DayNode:
         second = self.model.solve(0.0, 60.0, None, mathopt.SolverType.GSCIP)
         return second if not second.infeasible else first
 
-    def _consider(self, solution: DaySolution) -> bool:
-        """Keep a solution that holds exactly and is the best so far; say whether it holds."""
+    def _hold(self, solution: DaySolution, gap: float, seconds: float, interrupter: SolveInterrupter) -> int:
+        """From a solution to one near it that keeps every target exactly; returns the number of cuts learnt.
+
+        The model thinks too well of a plan's waiting: it is asked for a margin on each day's target that the plan
+        broke, and shown the periods that need more, until the plan holds.
+        """
+        if self.model is None:
+            return 0
+        learnt = 0
+        for trial in range(TRIALS):
+            windows = solution.windows
+            if windows is None or self._keep(solution):
+                break
+            for cut in target_cuts(self.problem, windows):
+                self.model.add(cut)
+                learnt += 1
+            for name, period in self.problem.target_failures(windows):
+                if period is None:
+                    missing = 1.05 * self.problem.shortfall(name, windows)
+                    self.margins[name] = self.margins.get(name, 0.0) + missing
+            solution = self.model.solve_near(windows, 1 + trial // 2, self.margins, gap / 4, seconds, interrupter)
+        return learnt
+
+    def _keep(self, solution: DaySolution) -> bool:
+        """Keep a solution that holds exactly if it is the best so far; say whether it holds."""
         windows, people = solution.windows, solution.people
         if windows is None or people is None or self.problem.target_failures(windows):
             return False
@@ -104,36 +124,6 @@ class DayNode:
             assignments = tuple(Assignment(skill=s.skill, shift=s.shift, people=n) for n, s in on_shift)
             self.best = DayBest(cost, DayPlan(windows=windows, shifts=assignments))
         return True
-
-    def _ask_for_more(
-        self, solution: DaySolution, gap: float, seconds: float, interrupter: SolveInterrupter
-    ) -> None:
-        """Find a plan that holds: ask the model for a margin on each day's target that the plan broke exactly."""
-        if self.model is None:
-            return
-        margins: dict[str, float] = {}
-        for _ in range(MARGIN_TRIALS):
-            missing = self._missing(solution.windows)
-            if not missing:
-                break
-            for name, amount in missing.items():
-                margins[name] = margins.get(name, 0.0) + 1.05 * amount
-                self.model.set_margin(name, margins[name])
-            solution = self.model.solve(gap / 4, seconds, interrupter)
-            if solution.windows is None or self._consider(solution):
-                break
-        for name in margins:
-            self.model.set_margin(name, 0.0)
-
-    def _missing(self, windows: dict[str, Levels] | None) -> dict[str, float]:
-        """By target over the day that fails: how many customers or minutes are missing, exactly."""
-        if windows is None:
-            return {}
-        return {
-            name: self.problem.shortfall(name, windows)
-            for name, period in self.problem.target_failures(windows)
-            if period is None
-        }
 
 
 @dataclass

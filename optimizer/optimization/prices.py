@@ -31,7 +31,7 @@ class Prices:
     targets: dict[str, float]
 
 
-def lagrangian_bound(problem: DayProblem, prices: Prices, depth: int) -> float:
+def lagrangian_bound(problem: DayProblem, prices: Prices) -> float:
     """Lower bound on the cost of a day [yuan], by one shortest path for each role.
 
     The constraints with a price are dropped and what breaks them is paid for instead; the rest falls apart into one
@@ -43,7 +43,7 @@ def lagrangian_bound(problem: DayProblem, prices: Prices, depth: int) -> float:
         greeter = problem.branch.greeter[0]
         for competition, price in zip(staffing.competitions, prices.people, strict=True):
             bound += problem.regime.greeters * float(price.sum()) * (greeter in competition.places)
-    for role, tables in problem.tables(depth).items():
+    for role, tables in problem.tables.items():
         bound += shortest_path(priced_edges(tables, level_prices(staffing, prices, role), prices.targets))
     return bound
 

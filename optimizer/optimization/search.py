@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from math import inf
 from typing import TypeVar
 
-from ortools.math_opt.python import mathopt
 from ortools.util.python.solve_interrupter import SolveInterrupter
 
 from optimizer.evaluation import Regime, all_regimes, evaluate
@@ -23,8 +22,8 @@ T = TypeVar("T")
 Item = TypeVar("Item")
 POLL = 0.2
 """How often a wait looks at the clock and at Ctrl-C [seconds]."""
-DEPTH_ONE, DEPTH_TWO, RELAXED, INTEGER = range(4)
-"""What has been done for a regime: Lagrangian bounds by one level, by two, linear relaxation, integer rounds."""
+PRICED, RELAXED, INTEGER = range(3)
+"""What has been done for a regime: Lagrangian bounds, linear relaxation, integer rounds."""
 
 
 @dataclass(frozen=True)
@@ -96,7 +95,10 @@ class _Search:
         if not alive:
             return
         self._relax(min(alive, key=_window_load))
-        self._map(lambda node: self._price(node, 1), alive)
+        self._map(self._price, alive)
+        first = min(alive, key=lambda node: node.bound)
+        self._relax(first)
+        self._advance(first)
         while (node := self._lowest()) is not None:
             self._tighten(node)
             self._tell()
@@ -113,14 +115,16 @@ class _Search:
 
     def _tighten(self, node: RegimeNode) -> None:
         """The next, dearer step for a regime."""
-        if node.stage < DEPTH_TWO or node.tried < len(self.prices) and node.stage < RELAXED:
-            self._map(lambda day: self._price_day(day, node.tried if node.stage else 0, 2), node.days)
-            node.stage, node.tried = DEPTH_TWO, len(self.prices)
+        if node.stage < RELAXED and node.tried < len(self.prices):
+            self._price(node)
         elif node.stage < RELAXED:
             self._relax(node)
         else:
-            node.stage = INTEGER
-            self._map(lambda day: day.advance(self.options.gap, self.seconds_left, self.interrupter), node.days)
+            self._advance(node)
+
+    def _advance(self, node: RegimeNode) -> None:
+        node.stage = INTEGER
+        self._map(lambda day: day.advance(self.options.gap, self.seconds_left, self.interrupter), node.days)
 
     def _relax(self, node: RegimeNode) -> None:
         self._map(lambda day: day.relax(), node.days)
@@ -129,13 +133,12 @@ class _Search:
         if known := {name: prices for name, prices in learnt.items() if prices is not None}:
             self.prices.append(known)
 
-    def _price(self, node: RegimeNode, depth: int) -> None:
+    def _price(self, node: RegimeNode) -> None:
+        """Lift a regime's bounds by the prices learnt since it was last looked at."""
         for day in node.days:
-            self._price_day(day, 0, depth)
-
-    def _price_day(self, day: DayNode, since: int, depth: int) -> None:
-        name = day.problem.staffing.day_type
-        day.price([known[name] for known in self.prices[since:] if name in known], depth)
+            name = day.problem.staffing.day_type
+            day.price([known[name] for known in self.prices[node.tried :] if name in known])
+        node.tried = len(self.prices)
 
     def _map(self, work: Callable[[Item], T], items: Iterable[Item]) -> list[T]:
         """Results in the order of the items, on all workers, watching the clock and Ctrl-C."""

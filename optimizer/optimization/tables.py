@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from optimizer.evaluation import ChannelDemand, applies, meets, target_limit
 from optimizer.problem import Branch, Target
-from optimizer.queues import PeriodTables, TransientDay, pair_tables, single_tables
+from optimizer.queues import PeriodTables, TransientDay, pair_tables
 
 Floats = NDArray[np.float64]
 
@@ -27,14 +27,14 @@ class RoleTables:
 
 
 def role_tables(
-    branch: Branch, day_type: str, demand: ChannelDemand, least: int, most: NDArray[np.int64], depth: int
+    branch: Branch, day_type: str, demand: ChannelDemand, least: int, most: NDArray[np.int64]
 ) -> RoleTables:
-    """Tabulate a role's period costs by the levels of the last ``depth`` periods, 1 or 2.
+    """Tabulate a role's period costs by the levels of the last two periods.
 
     By monotonicity (section "Monotone facts" of :mod:`optimizer.queues`) each entry is a lower bound when patience
     is at least as long as service; otherwise it is an estimate.
     """
-    values = _measured(demand, most, depth)
+    values = _measured(demand, most)
     cost = _period_costs(demand, values)
     arrivals = demand.arrivals[:, None, None]
     q = np.arange(cost.shape[2])
@@ -54,11 +54,14 @@ def role_tables(
     return RoleTables(demand.channel, cost, shortfalls)
 
 
-def costs_below(demand: ChannelDemand, most: NDArray[np.int64], size: int) -> Floats:
-    """Period costs by pairs of levels when ``most`` is the most there can be; axes padded with infinity to ``size``."""
-    cost = _period_costs(demand, _measured(demand, most, 2))
-    missing = size - cost.shape[2]
-    return np.pad(cost, ((0, 0), (0, missing), (0, missing)), constant_values=np.inf)
+def period_cost_below(demand: ChannelDemand, most: NDArray[np.int64], period: int, size: int) -> Floats:
+    """Least cost of one period by pairs of levels when ``most`` is the most there can be elsewhere.
+
+    Both axes are padded with infinity to ``size``.
+    """
+    cost = _period_costs(demand, _measured(demand, most, period))[period]
+    missing = size - cost.shape[1]
+    return np.pad(cost, ((0, missing), (0, missing)), constant_values=np.inf)
 
 
 def exact_costs(demand: ChannelDemand, day: TransientDay) -> Floats:
@@ -75,11 +78,11 @@ def _period_costs(demand: ChannelDemand, values: PeriodTables) -> Floats:
     return cost
 
 
-def _measured(demand: ChannelDemand, most: NDArray[np.int64], depth: int) -> PeriodTables:
-    """Tables by pairs of levels; by single levels repeated along the level before when ``depth`` is 1."""
-    given = (demand.arrival_rate, most, demand.service_rate, demand.abandonment_rate)
-    tabulate = pair_tables if depth == 2 else single_tables
-    return tabulate(*given, period=demand.period, limits=demand.limits)
+def _measured(demand: ChannelDemand, most: NDArray[np.int64], only: int | None = None) -> PeriodTables:
+    return pair_tables(
+        demand.arrival_rate, most, demand.service_rate, demand.abandonment_rate,
+        period=demand.period, limits=demand.limits if only is None else (), only=only,
+    )  # fmt: skip
 
 
 def _terms(target: Target, demand: ChannelDemand, values: PeriodTables) -> Floats:

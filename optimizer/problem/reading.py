@@ -2,12 +2,12 @@
 
 import json
 import tomllib
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
-from pydantic_core import ErrorDetails
 
 from optimizer.errors import DataRefused, Fault
 from optimizer.problem.branch import Branch
@@ -103,7 +103,7 @@ def _located(fault: Fault, origin: Origin) -> Fault:
     return replace(fault, file=file, place=place)
 
 
-def _field_fault(detail: ErrorDetails, file: str, origin: Origin) -> Fault:
+def _field_fault(detail: Mapping[str, Any], file: str, origin: Origin) -> Fault:
     """What a field check refuses, in the words of a fault."""
     kind, loc, value, expected = detail["type"], detail["loc"], detail["input"], detail["msg"]
     context = detail.get("ctx", {})

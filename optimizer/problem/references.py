@@ -123,9 +123,10 @@ def _unserved(data: dict[str, Any], place: str, transaction: str, channel: str) 
 
 
 def _table_amount_faults(place: str, amount: dict[str, Any]) -> Iterator[Fault]:
-    if amount.get("distribution") != "table":
+    columns = [amount.get(key, ()) for key in ("amounts", "shares")]
+    if amount.get("distribution") != "table" or not all(isinstance(column, list | tuple) for column in columns):
         return
-    amounts, shares = _list(amount, "amounts"), _list(amount, "shares")
+    amounts, shares = columns
     if not amounts or len(amounts) != len(shares):
         yield Fault("amounts.csv", place, f"{len(amounts)} amounts", "one row for each amount, with its share")
     parts = [n for share in shares if (n := _number(share)) is not None and 0 <= n <= 1]

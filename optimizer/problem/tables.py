@@ -2,6 +2,7 @@
 
 import csv
 import io
+from collections.abc import Collection
 from dataclasses import dataclass
 from math import nan
 from pathlib import Path
@@ -122,7 +123,7 @@ def _merge_arrivals(raw: Raw, table: Table) -> None:
     """Volumes by period; a class that is named has a row for every period of the day."""
     known = {column: _subtable(raw, f"{column}s") for column in ("day_type", "transaction", "tier")}
     grids = dict(day_grids(raw))
-    volumes: dict[Class, dict[int, float]] = {}
+    volumes: dict[Class, dict[int, tuple[int, float]]] = {}
     unsure = set[Class]()
     misnamed = set[int]()
     for line, row in table.rows:
@@ -134,8 +135,7 @@ def _merge_arrivals(raw: Raw, table: Table) -> None:
         if start is None:
             unsure.add(names)
             continue
-        by_start[start] = value
-        table.stands(("arrivals", *names, start), line, "customers")
+        by_start[start] = (line, value)
         if any(row[column] not in known[column] for column in known):
             misnamed.add(start)
     if "arrivals" in raw:
@@ -148,13 +148,13 @@ def _merge_arrivals(raw: Raw, table: Table) -> None:
             # A row with an unknown name may be the one that is missing here.
             _refuse_gaps(table, names, [start for start in starts if start not in by_start and start not in misnamed])
         by_tier = raw["arrivals"].setdefault(names[0], {}).setdefault(names[1], {})
-        by_tier[names[2]] = tuple(by_start.get(start, 0.0) for start in starts)
+        by_tier[names[2]] = tuple(by_start.get(start, (0, 0.0))[1] for start in starts)
         for index, start in enumerate(starts):
             if start in by_start:
-                table.origin["arrivals", *names, index] = table.origin.pop(("arrivals", *names, start))
+                table.stands(("arrivals", *names, index), by_start[start][0], "customers")
 
 
-def _start(table: Table, line: int, row: Row, grid: range | None, taken: dict[int, float]) -> int | None:
+def _start(table: Table, line: int, row: Row, grid: range | None, taken: Collection[int]) -> int | None:
     """The period of a row by its start, or None where it is refused."""
     start = table.clock(line, row, "start")
     if start is not None and grid is not None and start not in grid:

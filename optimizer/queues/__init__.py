@@ -1,9 +1,7 @@
 """How a queue behaves: pure functions of numbers."""
 
 from optimizer.queues.stationary import erlang_a, erlang_b, erlang_c
-from optimizer.queues.tables import PeriodTables, pair_tables, single_tables
+from optimizer.queues.tables import PeriodTables, pair_tables
 from optimizer.queues.transient import TransientDay, transient_day
 
-__all__ = [
-    "PeriodTables", "TransientDay", "erlang_a", "erlang_b", "erlang_c", "pair_tables", "single_tables", "transient_day",
-]  # fmt: skip
+__all__ = ["PeriodTables", "TransientDay", "erlang_a", "erlang_b", "erlang_c", "pair_tables", "transient_day"]

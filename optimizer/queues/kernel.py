@@ -18,6 +18,8 @@ NEGLIGIBLE = 1e-15
 LONGEST = 400.0
 """Most expected jumps in one uniformization: exp(-LONGEST) must be far from underflow."""
 OVERFLOW = -1.0
+UNLIMITED = 1 << 40
+"""Capacity of a system without one."""
 ONE = np.uint64(1)
 WAITING, BUSY, DELAYED, BLOCKED, PRESENT, LOST, SERVED = range(7)
 """Measures of a period, in this order; from SERVED on, those served within each limit."""
@@ -105,7 +107,7 @@ def mean_present(state: Floats, servers: int) -> float:
 
 
 @compiled
-def _rates(
+def step_rates(
     rows: int, width: int, servers: int, arrival: float, service: float, abandonment: float, capacity: int
 ) -> tuple[Floats, Floats, Floats]:
     """Rates of an arrival, of a step down within the row, and of a step to the row above, by state."""
@@ -211,7 +213,7 @@ def first_room(width: int, arrivals: float) -> int:
 @compiled
 def pass_period(
     state: Floats, servers: int, arrival: float, service: float, abandonment: float, length: float, capacity: int,
-    probes: Floats, probe_times: Floats, probe_weights: Floats, probe_limits: Ints, limits: int, room: int,
+    probes: Floats, probe_times: Floats, probe_shares: Floats, probe_limits: Ints, limits: int, room: int,
 ) -> tuple[Floats, Floats, bool]:  # fmt: skip
     """Carry a distribution through a period with constant rates, with ``room`` for more customers to be waiting.
 
@@ -228,7 +230,7 @@ def pass_period(
     old, new, result = np.zeros((rows, width)), np.zeros((rows, width)), np.zeros((rows, width))
     integral = np.zeros((rows, width))
     result[:, : state.shape[1]] = state
-    up, down, across = _rates(rows, width, servers, arrival, service, abandonment, capacity)
+    up, down, across = step_rates(rows, width, servers, arrival, service, abandonment, capacity)
     fastest = max(1e-12, (up + down + across).max())
     pieces = max(1, int(np.ceil(fastest * length / LONGEST)))
     piece = length / pieces
@@ -240,7 +242,7 @@ def pass_period(
     tail = tails(weights) / fastest
     probing = np.zeros((len(probe_times), len(weights)))
     for n in range(pieces):
-        _probe_weights(probing, probe_times, probe_weights, n * piece, piece, fastest)
+        probe_weights(probing, probe_times, probe_shares, n * piece, piece, fastest)
         _open_window(result, old, low, high)
         result[:] = 0.0
         for k in range(len(weights)):
@@ -280,9 +282,7 @@ def _open_window(state: Floats, window: Floats, low: Ints, high: Ints) -> None:
 
 
 @compiled
-def _probe_weights(
-    probing: Floats, times: Floats, weights: Floats, start: float, length: float, fastest: float
-) -> None:
+def probe_weights(probing: Floats, times: Floats, weights: Floats, start: float, length: float, fastest: float) -> None:
     """Weight of every probe at every jump of the piece that begins at ``start``."""
     probing[:] = 0.0
     for i in range(len(times)):
@@ -343,31 +343,42 @@ def _integrate(integral: Floats, servers: int, capacity: int, measures: Floats) 
 
 
 @compiled
-def after_closing(state: Floats, servers: int, service: float) -> Floats:
-    """Waiting, work and time from closing until the last customer has gone, in closed form.
+def closing_minutes(busy: int, waiting: int, servers: int, service: float) -> tuple[float, float, float]:
+    """Customer-minutes waiting, server-minutes of work and minutes until empty, from closing on, in closed form.
 
-    The door is shut, nobody gives up, ``servers`` ≥ 1 go on and those beyond them finish. A state with b in service
-    and w waiting needs Σ_{j=s+1..b} 1/(jμ) until the first call is due and 1/(sμ) for each of the w calls. Returns
-    customer-minutes of waiting, server-minutes of work, minutes until empty, mean present.
+    The door is shut, nobody gives up, ``servers`` ≥ 1 go on and those beyond them finish: with b in service and w
+    waiting it takes Σ_{j=s+1..b} 1/(jμ) until the first call is due and 1/(sμ) for each of the w calls.
+    """
+    if busy < servers:
+        called = min(servers - busy, waiting)
+        busy, waiting = busy + called, waiting - called
+    first_call = 0.0
+    for j in range(servers + 1, busy + 1):
+        first_call += 1.0 / (j * service)
+    clear = first_call + waiting / (servers * service)
+    for j in range(1, min(busy, servers) + 1):
+        clear += 1.0 / (j * service)
+    queue = waiting * first_call + waiting * (waiting + 1) / (2.0 * servers * service)
+    return queue, (busy + waiting) / service, clear
+
+
+@compiled
+def after_closing(state: Floats, before: int, service: float) -> Floats:
+    """Means after a day that ends with ``before`` servers: the measures of ``closing_minutes``, and number present.
+
+    At least one server stays.
     """
     result = np.zeros(4)
-    rows, width = state.shape
-    layers = 0.0
-    for r in range(rows):
-        if r > 0:
-            layers += 1.0 / ((servers + r) * service)
-        for c in range(1, width - 1):
+    for r in range(state.shape[0]):
+        for c in range(1, state.shape[1] - 1):
             mass = state[r, c]
             if mass == 0.0:
                 continue
-            j = c - 1
-            busy = min(j, servers) if r == 0 else servers + r
-            waiting = j - busy if r == 0 else j
-            result[0] += mass * (waiting * layers + waiting * (waiting + 1) / (2.0 * servers * service))
-            result[1] += mass * (busy + waiting) / service
-            clear = layers + waiting / (servers * service)
-            for n in range(1, min(busy, servers) + 1):
-                clear += 1.0 / (n * service)
+            busy = min(c - 1, before) if r == 0 else before + r
+            waiting = c - 1 - busy if r == 0 else c - 1
+            queue, work, clear = closing_minutes(busy, waiting, max(1, before), service)
+            result[0] += mass * queue
+            result[1] += mass * work
             result[2] += mass * clear
             result[3] += mass * (busy + waiting)
     return result

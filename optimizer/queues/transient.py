@@ -12,13 +12,12 @@ from optimizer.errors import InvalidParameterError
 from optimizer.queues.compilation import compiled
 from optimizer.queues.first_passage import probes
 from optimizer.queues.kernel import (
-    BLOCKED, BUSY, DELAYED, LOST, PRESENT, SERVED, WAITING,
+    BLOCKED, BUSY, DELAYED, LOST, PRESENT, SERVED, UNLIMITED, WAITING,
     after_closing, empty_queue, first_room, pass_period, resize_servers,
 )  # fmt: skip
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
-UNLIMITED = 1 << 40
 LARGEST_LOSS = 1e-9
 """Most probability that a day's computation may lose at the edges of its windows of states."""
 
@@ -179,9 +178,7 @@ def _run(
         if t > 0:
             state = resize_servers(state, servers[t - 1], servers[t], preemptive)
         state, measures[t] = pass_one(rates, servers, t, state, service, abandonment, length, capacity, limits)
-    closing = max(1, servers[count - 1])
-    state = resize_servers(state, servers[count - 1], closing, preemptive)
-    return measures, after_closing(state, closing, service)
+    return measures, after_closing(state, servers[count - 1], service)
 
 
 @compiled

@@ -81,7 +81,10 @@ def _shifts(evaluation: Evaluation) -> Section:
 
 def _service(branch: Branch, evaluation: Evaluation, today: Evaluation | None) -> Section:
     """Worst day type for every channel: its targets, else the mean wait."""
-    header = ("", *(f"{column}: {what}" for column in _columns(today) for what in ("wait min", "lost", "worst promise")))
+    header = (
+        "",
+        *(f"{column}: {what}" for column in _columns(today) for what in ("wait min", "lost", "worst promise")),
+    )
     rows = []
     for name in next(iter(evaluation.days.values())).channels:
         cells = []
