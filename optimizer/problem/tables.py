@@ -183,9 +183,13 @@ def _merge_service_times(raw: Raw, table: Table) -> None:
         entry["distribution"] = row["distribution"]
         if channels and name not in channels:
             table.refuse_name(line, "channel", name, f"a channel of {FILE}, one of: {', '.join(channels)}")
-            assumed += [(name, transaction) for name in channels]
-        if transaction not in transactions:
-            assumed += [(name, t) for t in transactions]
+            if transactions and transaction not in transactions:
+                expected = f"a transaction, one of: {', '.join(transactions)}"
+                table.refuse_name(line, "transaction", transaction, expected)
+        if name not in channels or transaction not in transactions:
+            # Whoever was meant is served.
+            assumed += [(c, t) for c, t in everything if (c == name or name not in channels)
+                        and (t == transaction or transaction not in transactions)]  # fmt: skip
         if (service := _service(channels.get(name))) is None:
             continue
         if transaction in service:
@@ -196,7 +200,7 @@ def _merge_service_times(raw: Raw, table: Table) -> None:
             kind = str(channels[name].get("kind"))
             table.stands(("channels", name, kind, "service", transaction, column), line, column)
     for name, transaction in assumed:
-        if (service := _service(channels.get(name))) is not None and transaction in transactions:
+        if (service := _service(channels.get(name))) is not None:
             service.setdefault(transaction, {"mean": 1.0})
 
 
