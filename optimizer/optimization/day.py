@@ -21,8 +21,9 @@ from optimizer.evaluation import (
     target_terms,
 )
 from optimizer.optimization.staffing import Staffing
-from optimizer.optimization.tables import RoleTables, role_tables
+from optimizer.optimization.tables import RoleTables, measured, role_tables
 from optimizer.problem import Branch, Target
+from optimizer.queues import PeriodTables
 
 Levels = tuple[int, ...]
 
@@ -46,9 +47,15 @@ class DayProblem:
     @cached_property
     def tables(self) -> dict[str, RoleTables]:
         """Least period costs by role and the levels of the last two periods."""
+        return self.tables_from({role: measured(d, self.staffing.most[role]) for role, d in self.demands.items()})
+
+    def tables_from(self, values: dict[str, PeriodTables]) -> dict[str, RoleTables]:
+        """Tables from measures by role, of this day's demands or of demands that wait less."""
         staffing = self.staffing
         return {
-            role: role_tables(self.branch, staffing.day_type, demand, staffing.least[role], staffing.most[role])
+            role: role_tables(
+                self.branch, staffing.day_type, demand, staffing.least[role], staffing.most[role], values[role]
+            )
             for role, demand in self.demands.items()
         }
 

@@ -11,6 +11,7 @@ from optimizer.optimization.cuts import cost_cuts, target_cuts
 from optimizer.optimization.day import DayProblem
 from optimizer.optimization.model import DayModel, DaySolution
 from optimizer.optimization.prices import Prices, lagrangian_bound
+from optimizer.optimization.tables import RoleTables
 from optimizer.problem import Assignment, Branch, DayPlan, Policy
 
 TRIALS = 8
@@ -43,9 +44,9 @@ class DayNode:
     stuck: bool = False
     """No cut is left that could lift the bound."""
 
-    def price(self, prices: list[Prices]) -> None:
+    def price(self, prices: list[Prices], tables: dict[str, RoleTables]) -> None:
         """Lift the bound by Lagrangian bounds from known prices."""
-        bounds = [lagrangian_bound(self.problem, known) for known in prices]
+        bounds = [lagrangian_bound(self.problem, known, tables) for known in prices]
         self.bound = max([self.bound, *bounds])
 
     def relax(self) -> None:

@@ -31,11 +31,12 @@ class Prices:
     targets: dict[str, float]
 
 
-def lagrangian_bound(problem: DayProblem, prices: Prices) -> float:
+def lagrangian_bound(problem: DayProblem, prices: Prices, tables: dict[str, RoleTables]) -> float:
     """Lower bound on the cost of a day [yuan], by one shortest path for each role.
 
     The constraints with a price are dropped and what breaks them is paid for instead; the rest falls apart into one
-    path through the levels of each role and one choice of shifts for each skill, both solved exactly.
+    path through the levels of each role and one choice of shifts for each skill, both solved exactly. ``tables`` are
+    the problem's or some that never exceed them.
     """
     staffing = problem.staffing
     bound = problem.constant + people_bound(staffing, prices) - staffing.windows * float(prices.windows.sum())
@@ -43,8 +44,8 @@ def lagrangian_bound(problem: DayProblem, prices: Prices) -> float:
         greeter = problem.branch.greeter[0]
         for competition, price in zip(staffing.competitions, prices.people, strict=True):
             bound += problem.regime.greeters * float(price.sum()) * (greeter in competition.places)
-    for role, tables in problem.tables.items():
-        bound += shortest_path(priced_edges(tables, level_prices(staffing, prices, role), prices.targets))
+    for role, table in tables.items():
+        bound += shortest_path(priced_edges(table, level_prices(staffing, prices, role), prices.targets))
     return bound
 
 

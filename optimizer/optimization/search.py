@@ -15,6 +15,7 @@ from optimizer.optimization.day import day_problem
 from optimizer.optimization.node import DayNode, RegimeNode, regime_node
 from optimizer.optimization.prices import Prices
 from optimizer.optimization.result import Ending, Result, Status
+from optimizer.optimization.sharing import Group, grouped
 from optimizer.optimization.staffing import Staffing, day_staffing
 from optimizer.problem import Branch
 
@@ -55,6 +56,8 @@ class _Search:
     nodes: list[RegimeNode] = field(default_factory=list)
     prices: list[dict[str, Prices]] = field(default_factory=list)
     """Known price vectors by day type, in the order learnt."""
+    groups: dict[int, dict[str, Group]] = field(default_factory=dict)
+    """Demands that share tables, by problem and role."""
     ending: Ending = Ending.EXHAUSTED
 
     def __post_init__(self) -> None:
@@ -95,6 +98,9 @@ class _Search:
         if not alive:
             return
         self._relax(min(alive, key=_window_load))
+        self.groups = grouped(day.problem for node in alive for day in node.days)
+        different = {id(group): group for roles in self.groups.values() for group in roles.values()}
+        self._map(lambda group: group.values, different.values())
         self._map(self._price, alive)
         first = min(alive, key=lambda node: node.bound)
         self._relax(first)
@@ -137,7 +143,9 @@ class _Search:
         """Lift a regime's bounds by the prices learnt since it was last looked at."""
         for day in node.days:
             name = day.problem.staffing.day_type
-            day.price([known[name] for known in self.prices[node.tried :] if name in known])
+            known = [prices[name] for prices in self.prices[node.tried :] if name in prices]
+            values = {role: group.values for role, group in self.groups[id(day.problem)].items()}
+            day.price(known, day.problem.tables_from(values))
         node.tried = len(self.prices)
 
     def _map(self, work: Callable[[Item], T], items: Iterable[Item]) -> list[T]:
@@ -190,7 +198,7 @@ def solve(
 
 
 def _result(search: _Search) -> Result:
-    branch, best, options = search.branch, search.best, search.options
+    branch, best = search.branch, search.best
     roles = {role: True for node in search.nodes for day in node.days for role in _not_monotone(day)}
     infeasible = bool(search.nodes) and search.bound == inf and search.ending in (Ending.EXHAUSTED, Ending.GAP)
     conflict = clashing_rules(branch, search.nodes) if infeasible else ()

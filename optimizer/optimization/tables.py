@@ -26,15 +26,22 @@ class RoleTables:
     """By target over the day: how much period t falls short of it; the day keeps it when the sum is at most 0."""
 
 
-def role_tables(
-    branch: Branch, day_type: str, demand: ChannelDemand, least: int, most: NDArray[np.int64]
-) -> RoleTables:
-    """Tabulate a role's period costs by the levels of the last two periods.
+def measured(demand: ChannelDemand, most: NDArray[np.int64]) -> PeriodTables:
+    """Least waiting and best service of a role's periods by the levels of the last two periods.
 
-    By monotonicity (section "Monotone facts" of :mod:`optimizer.queues`) each entry is a lower bound when patience
-    is at least as long as service; otherwise it is an estimate.
+    By monotonicity (see :func:`optimizer.queues.transient_day`) each entry bounds what any day yields when patience is
+    at least as long as service; otherwise it is an estimate.
     """
-    values = _measured(demand, most)
+    return pair_tables(
+        demand.arrival_rate, most, demand.service_rate, demand.abandonment_rate,
+        period=demand.period, limits=demand.limits,
+    )  # fmt: skip
+
+
+def role_tables(
+    branch: Branch, day_type: str, demand: ChannelDemand, least: int, most: NDArray[np.int64], values: PeriodTables
+) -> RoleTables:
+    """A role's period costs and shortfalls from measures of its demand, or of a demand that waits less."""
     cost = _period_costs(demand, values)
     arrivals = demand.arrivals[:, None, None]
     q = np.arange(cost.shape[2])
@@ -59,7 +66,10 @@ def period_cost_below(demand: ChannelDemand, most: NDArray[np.int64], period: in
 
     Both axes are padded with infinity to ``size``.
     """
-    cost = _period_costs(demand, _measured(demand, most, period))[period]
+    values = pair_tables(
+        demand.arrival_rate, most, demand.service_rate, demand.abandonment_rate, period=demand.period, only=period
+    )
+    cost = _period_costs(demand, values)[period]
     missing = size - cost.shape[1]
     return np.pad(cost, ((0, missing), (0, missing)), constant_values=np.inf)
 
@@ -76,13 +86,6 @@ def _period_costs(demand: ChannelDemand, values: PeriodTables) -> Floats:
     cost = np.broadcast_to(demand.open_waiting_cost * values.waiting, (len(values.waiting), levels, levels)).copy()
     cost[-1] += demand.waiting_cost * values.closing_waiting + demand.overtime_cost * values.closing_overtime
     return cost
-
-
-def _measured(demand: ChannelDemand, most: NDArray[np.int64], only: int | None = None) -> PeriodTables:
-    return pair_tables(
-        demand.arrival_rate, most, demand.service_rate, demand.abandonment_rate,
-        period=demand.period, limits=demand.limits if only is None else (), only=only,
-    )  # fmt: skip
 
 
 def _terms(target: Target, demand: ChannelDemand, values: PeriodTables) -> Floats:

@@ -13,19 +13,23 @@ from optimizer.queues.kernel import ONE, Floats, Ints, poisson_weights
 
 NODES, WEIGHTS = np.polynomial.legendre.leggauss(8)
 """Gauss-Legendre rule on (-1, 1) for the moments of arrival in a piece of a period without a kink."""
+ROUGH_NODES, ROUGH_WEIGHTS = np.polynomial.legendre.leggauss(4)
+"""A shorter rule, where its error is allowed for."""
 PANEL = 32.0
 """Most expected events in a piece; a longer one is cut."""
 
 
 @compiled
-def longest_queue(servers: int, service: float, abandonment: float, limit: float) -> int:
+def longest_queue(servers: int, service: float, abandonment: float, limit: float, rough: bool) -> int:
     """Number waiting ahead from which nobody is served within the limit, but for a probability below 1e-12.
 
     The calls are at most Poisson with mean sμτ, and each of those ahead is still there with probability exp(-ητ).
+    Where ``rough`` the probability is below 1e-5.
     """
     mean, stay = servers * service * limit, np.exp(-abandonment * limit)
-    calls = mean + 8.0 * np.sqrt(mean) + 14.0
-    return int(min((calls + 8.0 * np.sqrt(calls * (1.0 - stay)) + 32.0 * (1.0 - stay)) / stay, 4000.0))
+    sigmas = 4.5 if rough else 8.0
+    calls = mean + sigmas * np.sqrt(mean) + sigmas * sigmas / 4.0
+    return int(min((calls + sigmas * np.sqrt(calls * (1.0 - stay)) + 0.5 * sigmas * sigmas * (1.0 - stay)) / stay, 4e3))
 
 
 @compiled
@@ -136,7 +140,7 @@ def pieces_of(length: float, limit: float) -> tuple[float, bool]:
 @compiled
 def probes(
     servers: Ints, period: int, arrival: float, length: float, service: float, abandonment: float, limits: Floats,
-    rows: int, room: int,
+    rows: int, room: int, rough: bool,
 ) -> tuple[Floats, Floats, Floats, Ints]:  # fmt: skip
     """What to ask of the distribution in a period to know who is served within each limit (see ``pass_period``).
 
@@ -145,7 +149,8 @@ def probes(
     Until the limit first reaches beyond the period the answer does not depend on the moment of arrival and one
     integral does; afterwards Gauss-Legendre nodes do, on pieces between the moments at which it crosses a boundary.
     """
-    n = len(NODES)
+    nodes, shares = (ROUGH_NODES, ROUGH_WEIGHTS) if rough else (NODES, WEIGHTS)
+    n = len(nodes)
     speed = arrival + max(1, servers[period]) * service
     count = 0
     for limit in limits:
@@ -156,7 +161,7 @@ def probes(
     top = servers.max()
     longest = 0
     for limit in limits:
-        longest = max(longest, longest_queue(max(top, 1), service, abandonment, limit))
+        longest = max(longest, longest_queue(max(top, 1), service, abandonment, limit, rough))
     longest = min(longest, room)
     asked = np.zeros((count, rows, longest))
     times, weights, which = np.zeros(count), np.zeros(count), np.zeros(count, np.int64)
@@ -173,8 +178,8 @@ def probes(
                 half = 0.5 * (end - start) / panels
                 middle = start + (2 * panel + 1) * half
                 for node in range(1 if constant else n):
-                    times[i] = end if constant else middle + half * NODES[node]
-                    weights[i] = 0.0 if constant else half * WEIGHTS[node]
+                    times[i] = end if constant else middle + half * nodes[node]
+                    weights[i] = 0.0 if constant else half * shares[node]
                     which[i] = index
                     moment = 0.0 if constant else times[i]
                     asked[i] = served_within(

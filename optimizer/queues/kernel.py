@@ -65,8 +65,8 @@ def resize_servers(state: Floats, before: int, after: int, preemptive: bool) -> 
     and calls as many of those waiting as it can. Under the preemptive rule the number in system says everything.
     """
     rows, width = state.shape
-    most_busy = before + rows - 1
-    new_rows = 1 if preemptive else max(1, min(most_busy, before + width - 2) - after + 1)
+    most_busy = before + rows - 1 if rows > 1 else min(before, width - 3)
+    new_rows = 1 if preemptive else max(1, most_busy - after + 1)
     result = np.zeros((new_rows, width + most_busy + 1))
     for r in range(rows):
         for column in range(1, width - 1):
@@ -142,6 +142,8 @@ def _step(
         joined = r + 1 < rows and low[r + 1] <= high[r + 1]
         if joined:
             shift = servers if r == 0 else 0
+            if high[r + 1] + shift > width - 2:
+                return OVERFLOW
             first, last = min(first, low[r + 1] + shift), max(last, high[r + 1] + shift)
         if first > last:
             continue

@@ -17,10 +17,12 @@ from optimizer.queues.values import period_values, room_for, worth
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
-MOST_FINISHING = 3
+MOST_FINISHING = 2
 """Servers beyond a period's number whose work is followed."""
 RARE = 1e-10
 """Probability of long queues that are counted as shorter."""
+ROUGHNESS = 1e-6
+"""Allowance in a service level for the short rule that integrates it."""
 
 
 @dataclass(frozen=True)
@@ -114,7 +116,7 @@ def _pairs(
                 state = states[0 if t == 0 else p]
                 waiting[t, p, q] = worth(state, values[0])
                 for i in range(len(limits)):
-                    served[i, t, p, q] = worth(state, values[1 + i]) / length
+                    served[i, t, p, q] = min(worth(state, values[1 + i]) / length + ROUGHNESS, 1.0)
                 if t + 1 == count:
                     closing[p, q, 0] = worth(state, values[1 + len(limits)])
                     closing[p, q, 1] = worth(state, values[2 + len(limits)])
@@ -148,7 +150,7 @@ def _values(
     for state in states:
         rows, width = max(rows, state.shape[0]), max(width, state.shape[1])
     width += room_for(servers[t], rates[t], service, length) + (servers[t] if rows > 1 else 0)
-    asked = probes(servers, t, rates[t], length, service, abandonment, limits, rows, width)
+    asked = probes(servers, t, rates[t], length, service, abandonment, limits, rows, width, True)
     return period_values(
         rows, width, servers[t], rates[t], service, abandonment, length,
         asked[0], asked[1], asked[2], asked[3], len(limits), t + 1 == len(rates),

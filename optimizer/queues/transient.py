@@ -190,7 +190,7 @@ def pass_one(
     rows, width = state.shape
     room = first_room(width, rates[t] * length)
     while True:
-        asked = probes(servers, t, rates[t], length, service, abandonment, limits, rows, width + room)
+        asked = probes(servers, t, rates[t], length, service, abandonment, limits, rows, width + room, False)
         end, measures, enough = pass_period(
             state, servers[t], rates[t], service, abandonment, length, capacity,
             asked[0], asked[1], asked[2], asked[3], len(limits), room,

@@ -89,13 +89,21 @@ def _waiting(rows: int, width: int, servers: int) -> Floats:
 
 @compiled
 def _ask(target: Floats, served: Floats, servers: int, weight: float) -> None:
-    """Add a probe: an arrival is served at once below ``servers`` in service, else as ``served`` says."""
+    """Add a probe: an arrival is served at once below ``servers`` in service, else as ``served`` says.
+
+    More ahead than it knows are served no sooner than the most it knows: that never understates a service level.
+    """
+    width, longest = target.shape[1], served.shape[1]
     for c in range(1, servers + 1):
         target[0, c] += weight
     for r in range(min(target.shape[0], served.shape[0])):
-        row, first = np.uint64(r), np.uint64(1 + (servers if r == 0 else 0))
-        for j in range(np.uint64(min(served.shape[1], target.shape[1] - 1 - int(first)))):
-            target[row, j + first] += weight * served[row, j]
+        first = 1 + (servers if r == 0 else 0)
+        row, shift, known = np.uint64(r), np.uint64(first), max(0, min(longest, width - 1 - first))
+        for j in range(np.uint64(known)):
+            target[row, j + shift] += weight * served[row, j]
+        beyond = weight * served[r, longest - 1]
+        for c in range(np.uint64(first + known), np.uint64(max(width - 1, first + known))):
+            target[row, c] += beyond
 
 
 @compiled
