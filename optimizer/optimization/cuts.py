@@ -18,6 +18,9 @@ Floats = NDArray[np.float64]
 class CoverCut:
     """With these windows or fewer from ``start`` on a target fails: one period needs more."""
 
+    target: str
+    period: int | None
+    """Period of a promise per period that fails; None for one over the day."""
     role: str
     start: int
     levels: Levels
@@ -36,6 +39,8 @@ class CostCut:
 
 
 Cut = CoverCut | CostCut
+CostKey = tuple[str, int, Levels]
+"""Role, first period and levels from it to the period whose cost is lifted."""
 
 
 def target_cuts(problem: DayProblem, windows: dict[str, Levels]) -> Iterator[CoverCut]:
@@ -49,11 +54,19 @@ def target_cuts(problem: DayProblem, windows: dict[str, Levels]) -> Iterator[Cov
         found = shortest_failing_window(problem, target, period, windows[role])
         if found is None:
             continue
-        cut = CoverCut(role, found[0], lift(problem, target, period, *found))
+        cut = CoverCut(name, period, role, found[0], lift(problem, target, period, *found))
         key = (cut.role, cut.start, cut.levels)
         if key not in seen:
             seen.add(key)
             yield cut
+
+
+def still_cuts(problem: DayProblem, cut: CoverCut) -> bool:
+    """Whether a cut learnt under another regime is valid here."""
+    most, top = problem.staffing.most[cut.role], len(cut.levels)
+    target = problem.branch.targets[cut.target]
+    within = bool((np.array(cut.levels) <= most[cut.start : cut.start + top]).all())
+    return within and problem.demands[cut.role].monotone and _fails(problem, target, cut.period, cut.start, cut.levels)
 
 
 def _fails(problem: DayProblem, target: Target, period: int | None, start: int, levels: Levels) -> bool:
@@ -105,12 +118,14 @@ def lift(problem: DayProblem, target: Target, period: int | None, start: int, le
     return tuple(raised)
 
 
-def cost_cuts(problem: DayProblem, windows: dict[str, Levels], least_extra: float) -> Iterator[CostCut]:
-    """One cut for every period whose exact cost exceeds its table by more than ``least_extra`` yuan.
+def cost_cuts(
+    problem: DayProblem, windows: dict[str, Levels], least_extra: float, known: set[CostKey]
+) -> Iterator[CostCut]:
+    """One new cut for every period whose exact cost exceeds its table by more than ``least_extra`` yuan.
 
     Given windows at most s̄ in the periods from ``start`` to t - 2, period t costs at least its table made with s̄
     as the most permitted there. The extra is capped at that of the step taken, so that one window more anywhere in
-    those periods lifts the inequality.
+    those periods lifts the inequality. Keys of the cuts are added to ``known``.
     """
     for role, levels in windows.items():
         if not problem.demands[role].monotone:
@@ -118,23 +133,29 @@ def cost_cuts(problem: DayProblem, windows: dict[str, Levels], least_extra: floa
         exact = exact_costs(problem.demands[role], problem.role_day(role, levels).measures)
         table = problem.tables[role].cost
         for t in range(2, len(levels)):
-            step = (levels[t - 1], levels[t])
-            missing = float(exact[t] - table[t][step])
-            if missing > least_extra:
-                yield _cost_cut(problem, role, levels, t, missing)
+            missing = float(exact[t] - table[t][levels[t - 1], levels[t]])
+            if missing > least_extra and (cut := _cost_cut(problem, role, levels, t, missing, known)) is not None:
+                yield cut
 
 
-def _cost_cut(problem: DayProblem, role: str, levels: Levels, period: int, missing: float) -> CostCut:
-    """The shortest history that explains most of what period ``period`` costs beyond its table."""
+def _cost_cut(
+    problem: DayProblem, role: str, levels: Levels, period: int, missing: float, known: set[CostKey]
+) -> CostCut | None:
+    """The shortest history that explains most of what a period costs beyond its table and is not yet known."""
     table = problem.tables[role].cost[period]
     step = (levels[period - 1], levels[period])
+    finite = np.isfinite(table)
     for start in range(period - 2, -1, -1):
+        key = (role, start, levels[start : period + 1])
+        if key in known:
+            continue
         most = problem.staffing.most[role].copy()
         most[start : period - 1] = levels[start : period - 1]
         tighter = period_cost_below(problem.demands[role], most, period, len(table))
         gained = float(tighter[step] - table[step])
         if gained >= 0.9 * missing or start == 0:
-            break
-    finite = np.isfinite(table) & np.isfinite(tighter)
-    rise = np.where(finite, tighter, 0.0) - np.where(finite, table, 0.0)
-    return CostCut(role, period, start, levels[start : period - 1], np.minimum(rise.clip(0), gained))
+            known.add(key)
+            finite &= np.isfinite(tighter)
+            rise = np.where(finite, tighter, 0.0) - np.where(finite, table, 0.0)
+            return CostCut(role, period, start, levels[start : period - 1], np.minimum(rise.clip(0), gained))
+    return None

@@ -1,5 +1,6 @@
 """One regime in the search: bounds that tighten step by step, and the best plan found for each day type."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from math import inf
 
@@ -7,7 +8,7 @@ from ortools.math_opt.python import mathopt
 from ortools.util.python.solve_interrupter import SolveInterrupter
 
 from optimizer.evaluation import Regime, diverted_promises
-from optimizer.optimization.cuts import cost_cuts, target_cuts
+from optimizer.optimization.cuts import CostKey, CoverCut, cost_cuts, still_cuts, target_cuts
 from optimizer.optimization.day import DayProblem
 from optimizer.optimization.model import DayModel, DaySolution
 from optimizer.optimization.prices import Prices, lagrangian_bound
@@ -41,6 +42,10 @@ class DayNode:
     rounds: int = 0
     margins: dict[str, float] = field(default_factory=dict)
     """How much more than its promise a day's target was asked for, so that plans hold exactly."""
+    learnt: list[CoverCut] = field(default_factory=list)
+    """Cuts found here that other regimes may try."""
+    known: set[CostKey] = field(default_factory=set)
+    """Cost cuts in the model."""
     stuck: bool = False
     """No cut is left that could lift the bound."""
 
@@ -49,9 +54,12 @@ class DayNode:
         bounds = [lagrangian_bound(self.problem, known, tables) for known in prices]
         self.bound = max([self.bound, *bounds])
 
-    def relax(self) -> None:
-        """Lift the bound by the linear relaxation, and learn its prices."""
+    def relax(self, known: Sequence[CoverCut] = ()) -> None:
+        """Lift the bound by the linear relaxation with cuts that other regimes taught, and learn its prices."""
         self.model = DayModel(self.problem)
+        for cut in known:
+            if still_cuts(self.problem, cut):
+                self.model.add(cut)
         solution, self.prices = self.model.solve_relaxed()
         if solution.infeasible:
             solution = self._confirmed(solution)
@@ -59,7 +67,7 @@ class DayNode:
 
     def advance(self, gap: float, seconds: float, interrupter: SolveInterrupter) -> None:
         """One round: solve the integer program, evaluate its plan exactly, and learn cuts where they part."""
-        if self.model is None or self.closed(gap):
+        if self.model is None:
             return
         self.rounds += 1
         solution = self.model.solve(gap / 4, seconds, interrupter)
@@ -70,8 +78,8 @@ class DayNode:
             return
         cuts = self._hold(solution, gap, seconds, interrupter)
         if not self.closed(gap):
-            least = 0.05 * max(gap, 1e-9) * max(abs(self.bound), 1.0) / self.problem.staffing.periods
-            for cut in cost_cuts(self.problem, solution.windows, least):
+            least = 0.05 * max(gap, 1e-7) * max(abs(self.bound), 1.0) / self.problem.staffing.periods
+            for cut in cost_cuts(self.problem, solution.windows, least, self.known):
                 self.model.add(cut)
                 cuts += 1
         self.stuck = not cuts
@@ -104,6 +112,7 @@ class DayNode:
                 break
             for cut in target_cuts(self.problem, windows):
                 self.model.add(cut)
+                self.learnt.append(cut)
                 learnt += 1
             for name, period in self.problem.target_failures(windows):
                 if period is None:

@@ -11,6 +11,7 @@ from ortools.util.python.solve_interrupter import SolveInterrupter
 
 from optimizer.evaluation import Regime, all_regimes, evaluate
 from optimizer.optimization.conflict import clashing_rules
+from optimizer.optimization.cuts import CoverCut
 from optimizer.optimization.day import day_problem
 from optimizer.optimization.node import DayNode, RegimeNode, regime_node
 from optimizer.optimization.prices import Prices
@@ -58,6 +59,8 @@ class _Search:
     """Known price vectors by day type, in the order learnt."""
     groups: dict[int, dict[str, Group]] = field(default_factory=dict)
     """Demands that share tables, by problem and role."""
+    cuts: dict[str, list[CoverCut]] = field(default_factory=dict)
+    """By day type: cuts learnt under one regime that may hold under others."""
     ending: Ending = Ending.EXHAUSTED
 
     def __post_init__(self) -> None:
@@ -129,11 +132,18 @@ class _Search:
             self._advance(node)
 
     def _advance(self, node: RegimeNode) -> None:
+        """One round for the days of a regime that are further apart than the gap; else, for any still apart."""
         node.stage = INTEGER
-        self._map(lambda day: day.advance(self.options.gap, self.seconds_left, self.interrupter), node.days)
+        for gap in (self.options.gap, 0.1 * self.options.gap, 0.0):
+            if days := [day for day in node.days if not day.stuck and not day.closed(gap)]:
+                break
+        self._map(lambda day: day.advance(gap, self.seconds_left, self.interrupter), days)
+        for day in node.days:
+            self.cuts.setdefault(day.problem.staffing.day_type, []).extend(day.learnt)
+            day.learnt = []
 
     def _relax(self, node: RegimeNode) -> None:
-        self._map(lambda day: day.relax(), node.days)
+        self._map(lambda day: day.relax(self.cuts.get(day.problem.staffing.day_type, ())), node.days)
         node.stage = RELAXED
         learnt = {day.problem.staffing.day_type: day.prices for day in node.days}
         if known := {name: prices for name, prices in learnt.items() if prices is not None}:
@@ -182,7 +192,7 @@ def _window_load(node: RegimeNode) -> float:
 
 def _stuck(node: RegimeNode) -> bool:
     """Whether a regime has been solved as far as the method goes."""
-    return node.stage == INTEGER and all(day.stuck or day.closed(0.0) for day in node.days)
+    return node.bound == inf or node.stage == INTEGER and all(day.stuck or day.closed(0.0) for day in node.days)
 
 
 def solve(
@@ -215,10 +225,10 @@ def _result(search: _Search) -> Result:
             gap = (evaluation.cost - bound) / decided if decided > 0 else 0.0
     if infeasible:
         status = Status.INFEASIBLE
-    elif gap is None:
+    elif evaluation is None:
         status = Status.NO_SOLUTION_FOUND
     else:
-        status = Status.OPTIMAL if gap <= 1e-6 else Status.FEASIBLE
+        status = Status.OPTIMAL if gap is not None and gap <= 1e-6 else Status.FEASIBLE
     return Result(
         status=status,
         ending=search.ending,
