@@ -3,8 +3,6 @@
 from collections.abc import Callable
 from math import inf
 
-from ortools.util.python.solve_interrupter import SolveInterrupter
-
 from optimizer.evaluation import Regime
 from optimizer.optimization.day import day_problem
 from optimizer.optimization.node import DayNode, RegimeNode
@@ -51,7 +49,8 @@ def _impossible(branch: Branch, day_type: str, regime: Regime) -> bool:
     for _ in range(ROUNDS):
         if node.bound == inf or node.best is not None or node.stuck:
             break
-        node.advance(1.0, SECONDS, SolveInterrupter())
+        node.bound_integer(1.0, SECONDS)
+        node.hold(1.0, SECONDS)
     return node.bound == inf
 
 

@@ -6,13 +6,14 @@ from datetime import timedelta
 import numpy as np
 from numpy.typing import NDArray
 from ortools.math_opt.python import mathopt
-from ortools.util.python.solve_interrupter import SolveInterrupter
 
 from optimizer.optimization.cuts import CostCut, CoverCut, Cut
 from optimizer.optimization.day import DayProblem, Levels
 from optimizer.optimization.prices import Prices
 
 Floats = NDArray[np.float64]
+NODES = 5000
+"""Most branch-and-bound nodes of one program: work is limited by count, not by the clock, so that it repeats."""
 
 
 @dataclass(frozen=True)
@@ -200,15 +201,14 @@ class DayModel:
         self,
         gap: float,
         seconds: float,
-        interrupter: SolveInterrupter | None = None,
         solver: mathopt.SolverType = mathopt.SolverType.HIGHS,
     ) -> DaySolution:
         """The integer program: its dual bound, and the best windows and people found."""
         for variable in self._integers:
             variable.integer = True
         limit = timedelta(seconds=max(seconds, 0.0)) if seconds < np.inf else None
-        parameters = mathopt.SolveParameters(relative_gap_tolerance=gap, time_limit=limit)
-        result = mathopt.solve(self._model, solver, params=parameters, interrupter=interrupter)
+        parameters = mathopt.SolveParameters(relative_gap_tolerance=gap, time_limit=limit, node_limit=NODES)
+        result = mathopt.solve(self._model, solver, params=parameters)
         if result.termination.reason == mathopt.TerminationReason.INFEASIBLE:
             return DaySolution(True, np.inf, None, None)
         bound = float(result.termination.objective_bounds.dual_bound)
@@ -228,7 +228,6 @@ class DayModel:
         margins: dict[str, float],
         gap: float,
         seconds: float,
-        interrupter: SolveInterrupter | None = None,
     ) -> DaySolution:
         """The integer program within ``distance`` windows of a plan; targets are overfulfilled by their margins.
 
@@ -245,7 +244,7 @@ class DayModel:
         for name, margin in margins.items():
             self._rows["targets"][name].upper_bound = -margin
         try:
-            return self.solve(gap, seconds, interrupter)
+            return self.solve(gap, seconds)
         finally:
             for node, _ in nodes:
                 node.upper_bound = 1.0

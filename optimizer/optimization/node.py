@@ -5,7 +5,6 @@ from dataclasses import dataclass, field
 from math import inf
 
 from ortools.math_opt.python import mathopt
-from ortools.util.python.solve_interrupter import SolveInterrupter
 
 from optimizer.evaluation import Regime, diverted_promises
 from optimizer.optimization.cuts import CostKey, CoverCut, cost_cuts, still_cuts, target_cuts
@@ -39,6 +38,8 @@ class DayNode:
     best: DayBest | None = None
     model: DayModel | None = None
     prices: Prices | None = None
+    solution: DaySolution | None = None
+    """Of the last integer program."""
     rounds: int = 0
     margins: dict[str, float] = field(default_factory=dict)
     """How much more than its promise a day's target was asked for, so that plans hold exactly."""
@@ -65,18 +66,22 @@ class DayNode:
             solution = self._confirmed(solution)
         self.bound = max(self.bound, solution.bound)
 
-    def advance(self, gap: float, seconds: float, interrupter: SolveInterrupter) -> None:
-        """One round: solve the integer program, evaluate its plan exactly, and learn cuts where they part."""
+    def bound_integer(self, gap: float, seconds: float) -> None:
+        """Lift the bound by the integer program; its plan waits to be made to hold."""
         if self.model is None:
             return
         self.rounds += 1
-        solution = self.model.solve(gap / 4, seconds, interrupter)
-        if solution.infeasible:
-            solution = self._confirmed(solution)
-        self.bound = max(self.bound, solution.bound)
-        if solution.windows is None:
+        self.solution = self.model.solve(gap / 4, seconds)
+        if self.solution.infeasible:
+            self.solution = self._confirmed(self.solution)
+        self.bound = max(self.bound, self.solution.bound)
+
+    def hold(self, gap: float, seconds: float) -> None:
+        """From the integer program's plan to one that holds exactly; cuts where they part."""
+        solution = self.solution
+        if self.model is None or solution is None or solution.windows is None:
             return
-        cuts = self._hold(solution, gap, seconds, interrupter)
+        cuts = self._hold(solution, gap, seconds)
         if not self.closed(gap):
             least = 0.05 * max(gap, 1e-7) * max(abs(self.bound), 1.0) / self.problem.staffing.periods
             for cut in cost_cuts(self.problem, solution.windows, least, self.known):
@@ -94,10 +99,10 @@ class DayNode:
         """An infeasible answer stands only when another solver says the same."""
         if self.model is None:
             return first
-        second = self.model.solve(0.0, 60.0, None, mathopt.SolverType.GSCIP)
+        second = self.model.solve(0.0, 60.0, mathopt.SolverType.GSCIP)
         return second if not second.infeasible else first
 
-    def _hold(self, solution: DaySolution, gap: float, seconds: float, interrupter: SolveInterrupter) -> int:
+    def _hold(self, solution: DaySolution, gap: float, seconds: float) -> int:
         """From a solution to one near it that keeps every target exactly; returns the number of cuts learnt.
 
         The model thinks too well of a plan's waiting: it is asked for a margin on each day's target that the plan
@@ -118,7 +123,7 @@ class DayNode:
                 if period is None:
                     missing = 1.05 * self.problem.shortfall(name, windows)
                     self.margins[name] = self.margins.get(name, 0.0) + missing
-            solution = self.model.solve_near(windows, 1 + trial // 2, self.margins, gap / 4, seconds, interrupter)
+            solution = self.model.solve_near(windows, 1 + trial // 2, self.margins, gap / 4, seconds)
         return learnt
 
     def _keep(self, solution: DaySolution) -> bool:

@@ -7,8 +7,6 @@ from dataclasses import dataclass, field
 from math import inf
 from typing import TypeVar
 
-from ortools.util.python.solve_interrupter import SolveInterrupter
-
 from optimizer.evaluation import Regime, all_regimes, evaluate
 from optimizer.optimization.conflict import clashing_rules
 from optimizer.optimization.cuts import CoverCut
@@ -32,7 +30,7 @@ PRICED, RELAXED, INTEGER = range(3)
 class SearchOptions:
     """When to stop, and how much of the machine to use."""
 
-    gap: float = 0.02
+    gap: float = 0.03
     time_limit: float = inf
     """[seconds]"""
     workers: int = 2
@@ -65,7 +63,6 @@ class _Search:
 
     def __post_init__(self) -> None:
         self.started = time.monotonic()
-        self.interrupter = SolveInterrupter()
         self.pool = ThreadPoolExecutor(self.options.workers)
 
     @property
@@ -86,10 +83,8 @@ class _Search:
             self._search()
         except KeyboardInterrupt:
             self.ending = Ending.INTERRUPT
-            self.interrupter.interrupt()
         except _OutOfTimeError:
             self.ending = Ending.TIME
-            self.interrupter.interrupt()
         finally:
             self.pool.shutdown(wait=True, cancel_futures=True)
 
@@ -108,17 +103,22 @@ class _Search:
         first = min(alive, key=lambda node: node.bound)
         self._relax(first)
         self._advance(first)
+        self._tell()
         while (node := self._lowest()) is not None:
             self._tighten(node)
             self._tell()
 
+    @property
+    def enough(self) -> float:
+        """A regime with this bound or more cannot lower the cost by more than the gap."""
+        best = self.best
+        return inf if best is None else best.cost - self.options.gap * abs(best.cost) - 1e-9
+
     def _lowest(self) -> RegimeNode | None:
         """The regime whose bound is lowest among those that could still lower the cost, or None at the end."""
-        best = self.best
-        enough = inf if best is None else best.cost - self.options.gap * abs(best.cost) - 1e-9
-        open_nodes = [n for n in self.nodes if n.bound < enough and not _stuck(n)]
+        open_nodes = [n for n in self.nodes if n.bound < self.enough and not _stuck(n)]
         if not open_nodes:
-            self.ending = Ending.GAP if best is not None and self.bound >= enough else Ending.EXHAUSTED
+            self.ending = Ending.GAP if self.best is not None and self.bound >= self.enough else Ending.EXHAUSTED
             return None
         return min(open_nodes, key=lambda n: n.bound)
 
@@ -137,7 +137,10 @@ class _Search:
         for gap in (self.options.gap, 0.1 * self.options.gap, 0.0):
             if days := [day for day in node.days if not day.stuck and not day.closed(gap)]:
                 break
-        self._map(lambda day: day.advance(gap, self.seconds_left, self.interrupter), days)
+        self._map(lambda day: day.bound_integer(gap, self.seconds_left), days)
+        if node.bound >= self.enough:
+            return
+        self._map(lambda day: day.hold(gap, self.seconds_left), days)
         for day in node.days:
             self.cuts.setdefault(day.problem.staffing.day_type, []).extend(day.learnt)
             day.learnt = []
@@ -192,7 +195,7 @@ def _window_load(node: RegimeNode) -> float:
 
 def _stuck(node: RegimeNode) -> bool:
     """Whether a regime has been solved as far as the method goes."""
-    return node.bound == inf or node.stage == INTEGER and all(day.stuck or day.closed(0.0) for day in node.days)
+    return node.bound == inf or (node.stage == INTEGER and all(day.stuck or day.closed(0.0) for day in node.days))
 
 
 def solve(
