@@ -3,7 +3,13 @@
 from optimizer.evaluation.costs import COST_NAMES, UNDECIDED, channel_costs, flow_costs, shift_cost
 from optimizer.evaluation.demand import ChannelDemand, channel_demand
 from optimizer.evaluation.evaluate import (
-    ChannelDay, DayEvaluation, Evaluation, channel_day, evaluate, evaluate_day, regime_channels,
+    ChannelDay,
+    DayEvaluation,
+    Evaluation,
+    channel_day,
+    evaluate,
+    evaluate_day,
+    regime_channels,
 )  # fmt: skip
 from optimizer.evaluation.flows import DayFlows, day_flows
 from optimizer.evaluation.promises import (

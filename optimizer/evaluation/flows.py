@@ -111,7 +111,8 @@ def order_matching(entered: Floats, left: Floats) -> Floats:
     exits = np.cumsum(left)
     starts, begins = np.concatenate([[0.0], ends[:-1]]), np.concatenate([[0.0], exits[:-1]])
     overlap = np.minimum(ends[:, None], exits[None, :]) - np.maximum(starts[:, None], begins[None, :])
-    return np.maximum(overlap, 0.0)
+    matched: Floats = np.maximum(overlap, 0.0)
+    return matched
 
 
 def mean_abandonment_rate(branch: Branch, weights: Floats) -> float:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -32,7 +33,7 @@ def legal_shifts(branch: Branch, day_type: str) -> tuple[LegalShift, ...]:
     best: dict[tuple[str, bytes], LegalShift] = {}
     for name, skill in branch.skills.items():
         for shift in generate_shifts(skill.shifts, branch.period):
-            covers = np.array([shift.works(a, b) for a, b in zip(edges, edges[1:], strict=False)])
+            covers = np.array([shift.works(a, b) for a, b in pairwise(edges)])
             legal = LegalShift(name, shift, shift_cost(skill, shift), covers)
             key = (name, covers.tobytes())
             if covers.any() and (key not in best or legal.cost < best[key].cost):

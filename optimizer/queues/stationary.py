@@ -52,7 +52,7 @@ def erlang_c(servers: int, arrival_rate: float, service_rate: float) -> Stationa
     >>> round(erlang_c(3, 42.99, 23.0).wait_probability, 4)
     0.3848
     """
-    load = arrival_rate / service_rate
+    load = _load(arrival_rate, service_rate)
     blocking = erlang_b(servers, load)
     spare = servers * service_rate - arrival_rate
     if spare <= 0:
@@ -73,12 +73,13 @@ def erlang_a(servers: int, arrival_rate: float, service_rate: float, abandonment
     Source: Palm (1957); Mandelbaum and Zeltyn (2007), "Service engineering in action: the Palm/Erlang-A queue".
 
     >>> round(erlang_a(3, 42.99, 23.0, 6.0).abandonment, 4)
-    0.0497
+    0.0479
     """
-    _check(servers, arrival_rate / service_rate)
-    if abandonment_rate <= 0:
-        raise InvalidParameterError(f"abandonment_rate: {abandonment_rate}: expected above 0")
-    logs = [n * log(arrival_rate / service_rate) - lgamma(n + 1) for n in range(servers + 1)]
+    load = _load(arrival_rate, service_rate)
+    _check(servers, load)
+    if not 0 < abandonment_rate < inf:
+        raise InvalidParameterError(f"abandonment_rate: {abandonment_rate}: expected a positive number")
+    logs = [n * log(load) - lgamma(n + 1) for n in range(servers + 1)]
     top = max(logs)
     while logs[-1] > top - 45 or len(logs) < servers + 2:
         waiting = len(logs) - servers
@@ -91,6 +92,16 @@ def erlang_a(servers: int, arrival_rate: float, service_rate: float, abandonment
     return StationaryQueue(waits, queue / arrival_rate, queue, abandonment_rate * queue / arrival_rate)
 
 
+def _load(arrival_rate: float, service_rate: float) -> float:
+    """λ/μ."""
+    for name, rate in (("arrival_rate", arrival_rate), ("service_rate", service_rate)):
+        if not 0 < rate < inf:
+            raise InvalidParameterError(f"{name}: {rate}: expected a positive number")
+    return arrival_rate / service_rate
+
+
 def _check(servers: int, offered_load: float) -> None:
-    if servers < 0 or not 0 < offered_load < inf:
-        raise InvalidParameterError(f"{servers} servers, load {offered_load}: expected at least 0 and a positive load")
+    if servers < 0:
+        raise InvalidParameterError(f"servers: {servers}: expected at least 0")
+    if not 0 < offered_load < inf:
+        raise InvalidParameterError(f"offered_load: {offered_load}: expected a positive number")

@@ -12,8 +12,19 @@ from optimizer.errors import InvalidParameterError
 from optimizer.queues.compilation import compiled
 from optimizer.queues.first_passage import probes
 from optimizer.queues.kernel import (
-    BLOCKED, BUSY, DELAYED, LOST, PRESENT, SERVED, UNLIMITED, WAITING,
-    after_closing, empty_queue, first_room, pass_period, resize_servers,
+    BLOCKED,
+    BUSY,
+    DELAYED,
+    LOST,
+    PRESENT,
+    SERVED,
+    UNLIMITED,
+    WAITING,
+    after_closing,
+    empty_queue,
+    first_room,
+    pass_period,
+    resize_servers,
 )  # fmt: skip
 
 Floats = NDArray[np.float64]
@@ -72,13 +83,15 @@ class TransientDay:
         """
         waiting = self.waiting.copy()
         waiting[-1] += self.waiting_after_closing
-        return np.divide(waiting, self.arrivals, out=np.zeros_like(waiting), where=self.arrivals > 0)
+        wait: Floats = np.divide(waiting, self.arrivals, out=np.zeros_like(waiting), where=self.arrivals > 0)
+        return wait
 
     @cached_property
     def utilization(self) -> Floats:
         """Share of the servers' time that is work, by period; above 1 where servers who leave finish; 0 without any."""
         offered = self.servers * self.period
-        return np.divide(self.busy, offered, out=np.zeros_like(self.busy), where=offered > 0)
+        share: Floats = np.divide(self.busy, offered, out=np.zeros_like(self.busy), where=offered > 0)
+        return share
 
 
 def transient_day(
@@ -126,7 +139,7 @@ def transient_day(
 
     >>> day = transient_day([0.5, 0.5], [3, 2], 0.2, period=60.0, limits=[5.0])
     >>> [round(float(x), 2) for x in day.waiting]
-    [67.26, 276.87]
+    [74.44, 375.1]
     """
     rates, counts = np.array(arrival_rate, np.float64), _whole(servers)
     _check_day(rates, counts, service_rate, abandonment_rate, period, limits)
@@ -143,10 +156,9 @@ def transient_day(
 
 def _whole(servers: ArrayLike) -> Ints:
     given = np.asarray(servers)
-    counts = given.astype(np.int64)
-    if (counts != given).any():
-        raise InvalidParameterError(f"servers: {servers}: expected whole numbers")
-    return counts
+    if not (np.isfinite(given).all() and (given == np.round(given)).all()):
+        raise InvalidParameterError(f"servers: {servers!r}: expected whole numbers")
+    return given.astype(np.int64)
 
 
 def _check_day(rates: Floats, servers: Ints, service: float, abandonment: float, period: float, limits: Any) -> None:

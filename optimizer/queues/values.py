@@ -9,7 +9,17 @@ import numpy as np
 
 from optimizer.queues.compilation import compiled
 from optimizer.queues.kernel import (
-    LONGEST, NEGLIGIBLE, ONE, UNLIMITED, Floats, Ints, closing_minutes, poisson_weights, probe_weights, step_rates, tails,
+    LONGEST,
+    NEGLIGIBLE,
+    ONE,
+    UNLIMITED,
+    Floats,
+    Ints,
+    closing_minutes,
+    poisson_weights,
+    probe_weights,
+    step_rates,
+    tails,
 )  # fmt: skip
 
 

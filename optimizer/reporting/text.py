@@ -1,5 +1,6 @@
 """Results as titled tables of short words, to be read on one screen."""
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -35,7 +36,7 @@ def _thresholds(branch: Branch, evaluation: Evaluation, today: Evaluation | None
     ]
     rows.append(("greeters on duty", *(str(policy.greeters) for policy in policies)))
     rows.append(("campaign", *(policy.campaign for policy in policies)))
-    return Section("Send to machines", ("", *_columns(today)), tuple(rows))
+    return Section("All quarter: sent to machines, in the lobby", ("", *_columns(today)), tuple(rows))
 
 
 def _threshold(amount: float) -> str:
@@ -68,12 +69,16 @@ def _picture(levels: tuple[int, ...], start: int, period: int) -> str:
 
 
 def _shifts(evaluation: Evaluation) -> Section:
+    """People by start and end of the shift; shifts that differ in their meal alone are counted together."""
     rows = []
     for name, plan in evaluation.policy.days.items():
         label = name
         for skill in dict.fromkeys(a.skill for a in plan.shifts):
-            works = sorted((a for a in plan.shifts if a.skill == skill), key=lambda a: (a.shift.start, a.shift.end))
-            text = ", ".join(f"{a.people}× {format_clock(a.shift.start)}-{format_clock(a.shift.end)}" for a in works)
+            people: Counter[tuple[int, int]] = Counter()
+            for a in plan.shifts:
+                people[a.shift.start, a.shift.end] += a.people * (a.skill == skill)
+            spans = sorted(span for span, count in people.items() if count)
+            text = ", ".join(f"{people[s, e]}× {format_clock(s)}-{format_clock(e)}" for s, e in spans)
             rows.append((label, skill, text))
             label = ""
     return Section("Shifts (meals in shifts.csv)", ("", "", ""), tuple(rows), 3)
