@@ -35,7 +35,7 @@ def progress() -> Iterator[Callable[[Progress], None]]:
     if not console.is_terminal:
         yield last.append
     else:
-        with console.status("reading the regimes") as status:
+        with console.status("reading the regimes; the first run compiles for half a minute") as status:
 
             def report(now: Progress) -> None:
                 last.append(now)
