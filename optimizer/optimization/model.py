@@ -33,6 +33,7 @@ class DayModel:
     """The program of a day; it grows by cuts."""
 
     problem: DayProblem
+    seed: int = 0
     cuts: list[Cut] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -207,7 +208,9 @@ class DayModel:
         for variable in self._integers:
             variable.integer = True
         limit = timedelta(seconds=max(seconds, 0.0)) if seconds < np.inf else None
-        parameters = mathopt.SolveParameters(relative_gap_tolerance=gap, time_limit=limit, node_limit=NODES)
+        parameters = mathopt.SolveParameters(
+            relative_gap_tolerance=gap, time_limit=limit, node_limit=NODES, random_seed=self.seed
+        )
         result = mathopt.solve(self._model, solver, params=parameters)
         if result.termination.reason == mathopt.TerminationReason.INFEASIBLE:
             return DaySolution(True, np.inf, None, None)

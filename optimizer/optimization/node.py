@@ -55,9 +55,9 @@ class DayNode:
         bounds = [lagrangian_bound(self.problem, known, tables) for known in prices]
         self.bound = max([self.bound, *bounds])
 
-    def relax(self, known: Sequence[CoverCut] = ()) -> None:
+    def relax(self, known: Sequence[CoverCut] = (), seed: int = 0) -> None:
         """Lift the bound by the linear relaxation with cuts that other regimes taught, and learn its prices."""
-        self.model = DayModel(self.problem)
+        self.model = DayModel(self.problem, seed)
         for cut in known:
             if still_cuts(self.problem, cut):
                 self.model.add(cut)
@@ -80,6 +80,7 @@ class DayNode:
         """From the integer program's plan to one that holds exactly; cuts where they part."""
         solution = self.solution
         if self.model is None or solution is None or solution.windows is None:
+            self.stuck = True
             return
         cuts = self._hold(solution, gap, seconds)
         if not self.closed(gap):

@@ -146,7 +146,8 @@ class _Search:
             day.learnt = []
 
     def _relax(self, node: RegimeNode) -> None:
-        self._map(lambda day: day.relax(self.cuts.get(day.problem.staffing.day_type, ())), node.days)
+        seed = self.options.seed
+        self._map(lambda day: day.relax(self.cuts.get(day.problem.staffing.day_type, ()), seed), node.days)
         node.stage = RELAXED
         learnt = {day.problem.staffing.day_type: day.prices for day in node.days}
         if known := {name: prices for name, prices in learnt.items() if prices is not None}:
