@@ -15,14 +15,12 @@ def check(branch: Path, form: str) -> None:
     with refusals(form):
         from optimizer.evaluation import all_regimes, broken_rules, unevaluated
         from optimizer.optimization import legal_shifts
-        from optimizer.problem import read_branch, read_today
-        from optimizer.reporting import to_json
+        from optimizer.problem import TODAY, read_branch, read_today, to_json
 
         given = read_branch(branch)
         today = read_today(branch)
-    warnings = list(unevaluated(given))
-    if today is not None:
-        warnings += [f"today.json: {sentence}" for sentence in broken_rules(given, today)]
+    pending = unevaluated(given)
+    breaches = [] if today is None else [f"{TODAY}: {sentence}" for sentence in broken_rules(given, today)]
     day_types = {
         name: {
             "days": day_type.days,
@@ -33,11 +31,11 @@ def check(branch: Path, form: str) -> None:
         for name, day_type in given.day_types.items()
     }
     regimes = len(all_regimes(given))
-    for warning in warnings:
-        click.echo(f"not evaluated yet: {warning}" if "today.json" not in warning else warning, err=True)
+    for warning in [*(f"not evaluated yet: {sentence}" for sentence in pending), *breaches]:
+        click.echo(warning, err=True)
     if form == "json":
         answer = {"status": "accepted", "name": given.name, "day_types": day_types, "regimes": regimes}
-        click.echo(to_json({**answer, "warnings": warnings}), nl=False)
+        click.echo(to_json({**answer, "warnings": [*pending, *breaches]}), nl=False)
         return
     click.echo(f"{given.name}: {len(given.channels)} channels, {len(given.transactions)} transactions, "
                f"{len(given.tiers)} tiers, {len(given.skills)} skills, {regimes} regimes")  # fmt: skip

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from optimizer.cli.exits import Exit, format_option, refusals
+from optimizer.cli.exits import Exit, faults_in, format_option, refusals
 
 
 @click.command(epilog="Try: qpo evaluate instances/daan instances/daan/today.json")
@@ -18,11 +18,13 @@ def evaluate(branch: Path, policy: Path, form: str) -> None:
     """
     with refusals(form):
         from optimizer.evaluation import evaluate as judge
-        from optimizer.problem import read_branch, read_policy
-        from optimizer.reporting import evaluation_structure, policy_sections, to_json, verdict_lines
+        from optimizer.problem import read_branch, read_policy, to_json
+        from optimizer.reporting import evaluation_structure, policy_sections, verdict_lines
 
         given = read_branch(branch)
-        judged = judge(given, read_policy(policy))
+        decided = read_policy(policy)
+        with faults_in(policy.name):
+            judged = judge(given, decided)
     if form == "json":
         click.echo(to_json(evaluation_structure(given, judged)), nl=False)
     else:

@@ -1,9 +1,10 @@
 """What every command shares: exit codes, output format, refusals."""
 
-import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from enum import IntEnum
+from math import isfinite
 from typing import Any, TypeVar
 
 import click
@@ -40,13 +41,26 @@ def refusals(form: str) -> Iterator[None]:
     except DataRefused as refused:
         click.echo(str(refused), err=True)
         if form == "json":
+            from optimizer.problem import to_json
+
             faults = [
                 {"file": f.file, "place": f.place, "value": _plain(f.value), "expected": f.expected}
                 for f in refused.faults
             ]
-            click.echo(json.dumps({"status": "refused", "faults": faults}, indent=2, ensure_ascii=False))
+            click.echo(to_json({"status": "refused", "faults": faults}), nl=False)
         raise SystemExit(Exit.DATA_REFUSED) from None
 
 
 def _plain(value: object) -> object:
-    return value if isinstance(value, str | int | float | bool | None) else str(value)
+    """What JSON can say; anything else as text."""
+    sayable = isfinite(value) if isinstance(value, float) else isinstance(value, str | int | None)
+    return value if sayable else str(value)
+
+
+@contextmanager
+def faults_in(file: str) -> Iterator[None]:
+    """Let the faults of a policy that does not fit its branch name the policy's file."""
+    try:
+        yield
+    except DataRefused as refused:
+        raise DataRefused([replace(fault, file=file) for fault in refused.faults]) from None

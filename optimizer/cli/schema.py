@@ -8,8 +8,7 @@ import click
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="json", help="Form of the answer.")
 def schema(what: str, form: str) -> None:
     """Print the JSON Schema of branch.toml or of a policy file, or with --format text a list of its fields."""
-    from optimizer.problem import Branch, Policy
-    from optimizer.reporting import to_json
+    from optimizer.problem import Branch, Policy, to_json
 
     model = Branch if what == "branch" else Policy
     tree = model.model_json_schema()

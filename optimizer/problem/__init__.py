@@ -9,11 +9,11 @@ from optimizer.problem.policy import Assignment, DayPlan, Policy, Shift
 from optimizer.problem.quantities import format_clock
 from optimizer.problem.reading import TODAY, read_branch, read_policy, read_today
 from optimizer.problem.targets import DivertedShare, Target
-from optimizer.problem.writing import policy_json, write_text
+from optimizer.problem.writing import policy_json, to_json, write_text
 
 __all__ = [
     "TODAY", "AmountTable", "Assignment", "Branch", "Campaign", "DayPlan", "Diversion", "DivertedShare",
     "Greeter", "Lognormal", "Machine", "Meal", "Policy", "Remote", "ServiceTime", "Shift", "ShiftRules",
     "Skill", "Target", "Tier", "Transaction", "WindowRole", "format_clock", "policy_json", "read_branch",
-    "read_policy", "read_today", "write_text",
+    "read_policy", "read_today", "to_json", "write_text",
 ]  # fmt: skip

@@ -33,7 +33,8 @@ def read_branch(folder: Path | str) -> Branch:
         branch = _validated(Branch, raw, FILE, origin, faults)
         if branch is None:
             located = [_located(fault, origin) for fault in reference_faults(raw)]
-            faults += [fault for fault in located if fault not in faults]
+            told = {(fault.file, fault.place) for fault in faults}
+            faults += [fault for fault in located if (fault.file, fault.place) not in told]
         if branch is not None and not faults:
             return branch
     raise DataRefused(faults)

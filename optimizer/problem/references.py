@@ -10,10 +10,12 @@ from typing import Any
 
 from optimizer.errors import Fault
 from optimizer.problem.calendar import WEEKDAYS
-from optimizer.problem.quantities import LONGEST_PERIOD, SHORTEST_PERIOD, parse_clock
+from optimizer.problem.quantities import LONGEST_PERIOD, SHORTEST_PERIOD, format_clock, parse_clock
 
 FILE = "branch.toml"
 KINDS = ("greeter", "window", "machine", "remote")
+FAMILIES = ("exponential", "lognormal", "gamma")
+"""Distributions of a service time that need no table."""
 
 
 def _table(data: Any, *keys: str) -> dict[Any, Any]:
@@ -35,6 +37,12 @@ def _number(value: Any) -> float | None:
     return float(value) if abs(value) < 1e15 else None
 
 
+def _numbers(values: Any) -> list[float]:
+    """The numbers of a list; none where one of them is refused."""
+    found = [_number(value) for value in values] if isinstance(values, list | tuple) else []
+    return [] if None in found else [number for number in found if number is not None]
+
+
 def _period(data: Any) -> int | None:
     """Length of a planning period where it can be used [minutes]."""
     value = _table(data).get("period")
@@ -42,10 +50,10 @@ def _period(data: Any) -> int | None:
     return value if usable else None
 
 
-def _hours(hours: Any) -> tuple[int, int] | None:
-    """Opening and closing where both can be read [minutes of the day]."""
+def _span(times: Any, first: str, last: str) -> tuple[int, int] | None:
+    """Two times of day where both can be read [minutes of the day]."""
     try:
-        return parse_clock(hours["open"]), parse_clock(hours["close"])
+        return parse_clock(times[first]), parse_clock(times[last])
     except (ValueError, KeyError, TypeError):
         return None
 
@@ -72,7 +80,7 @@ def day_grids(data: dict[str, Any]) -> Iterator[tuple[str, range]]:
     period, opening = _period(data), _table(data, "opening")
     for name, day_type in _table(data, "day_types").items():
         weekdays = [w for w in _list(day_type, "weekdays") if isinstance(w, str)]
-        hours = _hours(opening.get(weekdays[0])) if weekdays else None
+        hours = _span(opening.get(weekdays[0]), "open", "close") if weekdays else None
         if period and hours and hours[1] > hours[0] and (hours[1] - hours[0]) % period == 0:
             yield name, range(*hours, period)
 
@@ -82,7 +90,7 @@ def opening_faults(data: dict[str, Any]) -> Iterator[Fault]:
     opening, period = _table(data, "opening"), _period(data)
     fitting: dict[str, tuple[int, int]] = {}
     for weekday, times in opening.items():
-        if hours := _hours(times):
+        if hours := _span(times, "open", "close"):
             length = hours[1] - hours[0]
             whole = f" by a whole number of periods of {period} minutes" if period else ""
             if length <= 0 or (period and length % period):
@@ -112,7 +120,9 @@ def transaction_faults(data: dict[str, Any]) -> Iterator[Fault]:
             yield from _unknown(where, [channel], channels, "a window role, machine or remote channel", servers)
             if channel in servers:
                 yield from _unserved(data, where, name, channel)
-        yield from _table_amount_faults(f"{place}.amount", _table(transaction, "amount"))
+        if (amount := _table(transaction, "amount")).get("distribution") == "table":
+            columns = amount.get("amounts", ()), amount.get("shares", ())
+            yield from _table_faults("amounts.csv", f"{place}.amount", "amount", *columns)
 
 
 def _unserved(data: dict[str, Any], place: str, transaction: str, channel: str) -> Iterator[Fault]:
@@ -122,20 +132,18 @@ def _unserved(data: dict[str, Any], place: str, transaction: str, channel: str) 
         yield Fault(FILE, place, channel, f"a channel with a service time for {transaction}")
 
 
-def _table_amount_faults(place: str, amount: dict[str, Any]) -> Iterator[Fault]:
-    columns = [amount.get(key, ()) for key in ("amounts", "shares")]
-    if amount.get("distribution") != "table" or not all(isinstance(column, list | tuple) for column in columns):
+def _table_faults(file: str, place: str, what: str, values: Any, shares: Any) -> Iterator[Fault]:
+    """A table has a share for each value; the shares sum to 1 and the values increase."""
+    if not all(isinstance(column, list | tuple) for column in (values, shares)):
         return
-    amounts, shares = columns
-    if not amounts or len(amounts) != len(shares):
-        yield Fault("amounts.csv", place, f"{len(amounts)} amounts", "one row for each amount, with its share")
-    parts = [n for share in shares if (n := _number(share)) is not None and 0 <= n <= 1]
-    if shares and len(parts) == len(shares) and abs(sum(parts) - 1) > 1e-6:
-        yield Fault("amounts.csv", place, sum(parts), "shares that sum to 1")
-    values = [n for a in amounts if (n := _number(a)) is not None and n > 0]
-    for a, b in pairwise(values if len(values) == len(amounts) else []):
+    if not values or len(values) != len(shares):
+        yield Fault(file, place, f"{len(values)} {what}s", f"one row for each {what}, with its share")
+    parts, numbers = _numbers(shares), _numbers(values)
+    if parts and min(parts) >= 0 and max(parts) <= 1 and abs(sum(parts) - 1) > 1e-6:
+        yield Fault(file, place, sum(parts), "shares that sum to 1")
+    for a, b in pairwise(numbers if numbers and min(numbers) > 0 else []):
         if b <= a:
-            yield Fault("amounts.csv", place, f"{b:g} after {a:g}", "amounts that increase")
+            yield Fault(file, place, f"{b:g} after {a:g}", f"{what}s that increase")
 
 
 def channel_faults(data: dict[str, Any]) -> Iterator[Fault]:
@@ -144,6 +152,8 @@ def channel_faults(data: dict[str, Any]) -> Iterator[Fault]:
     for name, channel in channels.items():
         service = _table(channel, "service")
         yield from _unknown(f"channels.{name}.service", service, transactions, "a transaction")
+        for transaction in filter(transactions.__contains__, service):
+            yield from _service_faults(f"channels.{name}.service.{transaction}", _table(service, transaction))
         least, most = (_number(_table(channels, name).get(key)) for key in ("least", "most"))
         if least is not None and most is not None and least > most > 0:
             yield Fault(FILE, f"channels.{name}.least", least, f"at most {most:g}, the role's most")
@@ -151,8 +161,37 @@ def channel_faults(data: dict[str, Any]) -> Iterator[Fault]:
         yield Fault(FILE, "channels", greeters, "at most one channel of kind greeter")
 
 
+def _service_faults(place: str, service: dict[str, Any]) -> Iterator[Fault]:
+    """Distribution ``table`` needs minutes and shares, of the mean and scv given; no other has them."""
+    columns = {key: service.get(key, ()) for key in ("minutes", "shares")}
+    distribution = service.get("distribution", "exponential")
+    if distribution in FAMILIES:
+        for key, column in columns.items():
+            if column and isinstance(column, list | tuple):
+                yield Fault(FILE, f"{place}.{key}", column, 'none, unless the distribution is "table"')
+    elif distribution == "table":
+        faults = list(_table_faults("service_tables.csv", place, "service time", *columns.values()))
+        yield from faults or _moment_faults(place, service)
+
+
+def _moment_faults(place: str, service: dict[str, Any]) -> Iterator[Fault]:
+    """Mean and scv are those of the table, within 1 % and 5 %."""
+    minutes, shares = (_numbers(service.get(key)) for key in ("minutes", "shares"))
+    if not minutes or not shares or min(minutes) <= 0 or min(shares) < 0:
+        return
+    mean = sum(m * p for m, p in zip(minutes, shares, strict=True))
+    scv = sum((m - mean) ** 2 * p for m, p in zip(minutes, shares, strict=True)) / mean / mean
+    for key, value, meant, tolerance in (
+        ("mean", service.get("mean"), mean, 0.01),
+        ("scv", service.get("scv", 1.0), scv, 0.05),
+    ):
+        number = _number(value)
+        if number is not None and abs(number - meant) > tolerance * meant + 1e-9:
+            yield Fault(FILE, f"{place}.{key}", number, f"{meant:.4g}, that of its table, within {tolerance:.0%}")
+
+
 def diversion_faults(data: dict[str, Any]) -> Iterator[Fault]:
-    """Diversions name a transaction with an amount and a channel that serves it, each transaction once."""
+    """Diversions name a transaction with an amount, each once, and another channel that serves it."""
     transactions, tiers = _table(data, "transactions"), _table(data, "tiers")
     channels, aside = _table(data, "channels"), _kind(data, "machine", "remote")
     seen: dict[str, str] = {}
@@ -170,23 +209,55 @@ def diversion_faults(data: dict[str, Any]) -> Iterator[Fault]:
             given = transactions[transaction]
             if isinstance(given, dict) and given.get("amount") is None:
                 yield Fault(FILE, f"{place}.transaction", transaction, "a transaction with an amount")
+            elif (asked := _asked(data, diversion)) and all(_home(data, transaction, tier) == to for tier in asked):
+                expected = f"another channel than the one where {transaction} is served anyway"
+                yield Fault(FILE, f"{place}.to", to, expected)
             if transaction in seen:
                 expected = f"one diversion for a transaction (also in {seen[transaction]})"
                 yield Fault(FILE, f"{place}.transaction", transaction, expected)
             seen[transaction] = name
 
 
+def _asked(data: dict[str, Any], diversion: dict[str, Any]) -> list[str]:
+    """Tiers that a diversion asks; none where they cannot be read."""
+    named, tiers = diversion.get("tiers", ()), list(_table(data, "tiers"))
+    if not isinstance(named, list | tuple) or any(tier not in tiers for tier in named):
+        return []
+    return list(named or tiers)
+
+
+def _home(data: dict[str, Any], transaction: str, tier: str) -> str | None:
+    """Channel that serves a tier when nothing is diverted, or None where it cannot be read."""
+    given = _table(data, "transactions", transaction)
+    by_tier = given.get("channel_by_tier", {})
+    home = by_tier.get(tier, given.get("channel")) if isinstance(by_tier, dict) else None
+    return home if isinstance(home, str) else None
+
+
 def people_faults(data: dict[str, Any]) -> Iterator[Fault]:
-    """Skills serve staffed channels, are counted by known day types, and have shifts of whole periods."""
+    """Skills serve staffed channels, are counted by known day types, and have shifts that can be worked."""
     channels, day_types, period = _table(data, "channels"), _table(data, "day_types"), _period(data)
     staffed = _kind(data, "greeter", "window")
     for name, skill in _table(data, "skills").items():
         place = f"skills.{name}"
         yield from _unknown(f"{place}.serves", _list(skill, "serves"), channels, "a greeter or window role", staffed)
         yield from _unknown(f"{place}.available", _table(skill, "available"), day_types, "a day type")
+        yield from _room_faults(f"{place}.shifts", _table(skill, "shifts"))
         for where, value in _shift_minutes(f"{place}.shifts", _table(skill, "shifts")):
             if period and value is not None and value > 0 and abs(value / period - round(value / period)) > 1e-9:
                 yield Fault(FILE, where, f"{value:g} minutes", f"a multiple of the period, {period}")
+
+
+def _room_faults(place: str, rules: dict[str, Any]) -> Iterator[Fault]:
+    """There is room for a shift between earliest start and latest end, and for the meal between its own."""
+    if (span := _span(rules, "earliest_start", "latest_end")) and span[1] <= span[0]:
+        expected = f"a time after earliest_start, {format_clock(span[0])}"
+        yield Fault(FILE, f"{place}.latest_end", format_clock(span[1]), expected)
+    meal = _table(rules, "meal")
+    minutes = max(_number(meal.get("minutes")) or 0.0, 1.0)
+    if (span := _span(meal, "earliest", "latest")) and span[1] - span[0] < minutes:
+        expected = f"{minutes:g} minutes or more after earliest, {format_clock(span[0])}"
+        yield Fault(FILE, f"{place}.meal.latest", format_clock(span[1]), expected)
 
 
 def _shift_minutes(place: str, rules: dict[str, Any]) -> Iterator[tuple[str, float | None]]:
@@ -198,7 +269,7 @@ def _shift_minutes(place: str, rules: dict[str, Any]) -> Iterator[tuple[str, flo
 
 
 def target_faults(data: dict[str, Any]) -> Iterator[Fault]:
-    """Targets are about channels where people wait, known tiers, day types and transactions."""
+    """Targets are about channels where people wait, tiers that come there, known day types and transactions."""
     channels, tiers = _table(data, "channels"), _table(data, "tiers")
     queues = _kind(data, "greeter", "window", "machine")
     for name, target in _table(data, "targets").items():
@@ -206,12 +277,38 @@ def target_faults(data: dict[str, Any]) -> Iterator[Fault]:
         if isinstance(target, dict):
             yield from _unknown(f"{place}.channel", [target.get("channel")], channels, "a channel with a queue", queues)
             yield from _unknown(f"{place}.tier", [target.get("tier")], tiers, "a tier")
+            yield from _stranger(data, f"{place}.tier", target.get("channel"), target.get("tier"))
         day_types = _list(target, "day_types")
         yield from _unknown(f"{place}.day_types", day_types, _table(data, "day_types"), "a day type")
     for name, share in _table(data, "diverted_shares").items():
         transactions = _list(share, "transactions")
         place = f"diverted_shares.{name}.transactions"
         yield from _unknown(place, transactions, _table(data, "transactions"), "a transaction")
+
+
+def _stranger(data: dict[str, Any], place: str, channel: Any, tier: Any) -> Iterator[Fault]:
+    """A fault for a tier that never comes to a window role or machine, once it is sure who goes where."""
+    tiers, channels = list(_table(data, "tiers")), _table(data, "channels")
+    queues = [n for n in channels if _table(channels, n).get("kind") in ("window", "machine")]
+    if channel not in queues or tier not in tiers or any(transaction_faults(data)) or any(diversion_faults(data)):
+        return
+    comers = [tier for tier in tiers if _comes(data, channel, tier)]
+    if tier not in comers:
+        yield Fault(FILE, place, tier, f"a tier that comes to {channel}, one of: {', '.join(comers) or '(none)'}")
+
+
+def _comes(data: dict[str, Any], channel: str, tier: str) -> bool:
+    """Whether a channel is a tier's home for some transaction, or a diversion leads them there; in doubt, yes."""
+    transactions, diversions = (data.get(key, {}) for key in ("transactions", "diversions"))
+    if not transactions or not isinstance(transactions, dict) or not isinstance(diversions, dict):
+        return True
+    if {_home(data, transaction, tier) for transaction in transactions} & {None, channel}:
+        return True
+    for diversion in diversions.values():
+        asked = _asked(data, diversion) if isinstance(diversion, dict) else []
+        if not asked or not isinstance(diversion.get("to"), str) or (diversion["to"] == channel and tier in asked):
+            return True
+    return False
 
 
 def arrival_faults(data: dict[str, Any]) -> Iterator[Fault]:

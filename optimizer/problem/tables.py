@@ -10,7 +10,7 @@ from typing import Any
 
 from optimizer.errors import Fault
 from optimizer.problem.quantities import format_clock, parse_clock
-from optimizer.problem.references import FILE, day_grids
+from optimizer.problem.references import FAMILIES, FILE, day_grids
 
 Loc = tuple[int | str, ...]
 Origin = dict[Loc, tuple[str, str]]
@@ -114,8 +114,8 @@ def reason(error: Exception) -> str:
     return (error.strerror if isinstance(error, OSError) else None) or str(error)
 
 
-def _subtable(raw: Raw, key: str) -> Raw:
-    value = raw.get(key)
+def _subtable(raw: Any, key: str) -> Raw:
+    value = _reach(raw, key)
     return value if isinstance(value, dict) else {}
 
 
@@ -196,9 +196,10 @@ def _merge_service_times(raw: Raw, table: Table) -> None:
             table.refuse(line, "transaction", transaction, f"each transaction once for {name}")
         service[transaction] = entry
         table.stands((FILE, f"channels.{name}.service", transaction), line, "transaction")
-        for column in entry:
-            kind = str(channels[name].get("kind"))
+        kind = str(channels[name].get("kind"))
+        for column, value in entry.items():
             table.stands(("channels", name, kind, "service", transaction, column), line, column)
+            table.stands((FILE, f"channels.{name}.service.{transaction}.{column}", str(value)), line, column)
     for name, transaction in assumed:
         if (service := _service(channels.get(name))) is not None:
             service.setdefault(transaction, {"mean": 1.0})
@@ -210,42 +211,74 @@ def _service(channel: Any) -> Raw | None:
     return service if isinstance(service, dict) else None
 
 
+def _merge_service_tables(raw: Raw, table: Table) -> None:
+    """Service times of a table by channel and transaction, beside those in ``branch.toml``."""
+    channels = _subtable(raw, "channels")
+    services = [(t, service) for c in channels for t, service in _subtable(channels[c], "service").items()]
+    unknown = any(transaction not in _subtable(raw, "transactions") for transaction, _ in services)
+    doubtful = unknown or not channels or any(fault.file == SERVICE_TIMES for fault in table.faults)
+    for line, row in table.rows:
+        name, transaction = row["channel"], row["transaction"]
+        service = _reach(channels, name, "service", transaction)
+        loc = ("channels", name, str(_reach(channels, name, "kind")), "service", transaction)
+        added = _add_row(table, line, row, SERVICE_KEYS, service, loc)
+        if not (added or doubtful) and (service is None or _family(service, "exponential") in FAMILIES):
+            expected = 'a service time with distribution = "table"'
+            table.refuse_name(line, "channel, transaction", f"{name}, {transaction}", expected)
+    if not (table.readable and table.whole):
+        for _, service in services:
+            if _family(service) == "table":
+                service |= {"distribution": "exponential", "minutes": [], "shares": []}
+
+
 def _merge_amounts(raw: Raw, table: Table) -> None:
     """Amounts and their shares by transaction, beside those in ``branch.toml``."""
     transactions = _subtable(raw, "transactions")
     for line, row in table.rows:
         name = row["transaction"]
-        values = {key: table.number(line, row, column) for column, key in AMOUNT_KEYS.items()}
-        amount = _table_amount(transactions.get(name))
-        if amount is None:
-            if transactions and not _malformed_amount(transactions.get(name, {})):
-                table.refuse_name(line, "transaction", name, 'a transaction with amount.distribution = "table"')
-            continue
-        for column, key in AMOUNT_KEYS.items():
-            column_values = amount.setdefault(key, [])
-            if isinstance(column_values, list):
-                table.stands(("transactions", name, "amount", "table", key, len(column_values)), line, column)
-                column_values.append(values[key])
+        amount = _reach(transactions, name, "amount")
+        added = _add_row(table, line, row, AMOUNT_KEYS, amount, ("transactions", name, "amount", "table"))
+        if not added and transactions and (amount is None or _family(amount) == "lognormal"):
+            table.refuse_name(line, "transaction", name, 'a transaction with amount.distribution = "table"')
     if not (table.readable and table.whole):
-        for amount in map(_table_amount, transactions.values()):
-            if amount is not None:
+        for amount in [_reach(transactions, name, "amount") for name in transactions]:
+            if _family(amount) == "table":
                 amount |= {"amounts": [1.0], "shares": [1.0]}
 
 
-def _table_amount(transaction: Any) -> Raw | None:
-    amount = transaction.get("amount") if isinstance(transaction, dict) else None
-    return amount if isinstance(amount, dict) and amount.get("distribution") == "table" else None
+def _add_row(table: Table, line: int, row: Row, keys: dict[str, str], given: Any, loc: Loc) -> bool:
+    """Add a value and its share to a distribution, if it is of family ``table``; returns whether it is."""
+    values = {column: table.number(line, row, column) for column in keys}
+    if _family(given) != "table":
+        return False
+    for column, key in keys.items():
+        column_values = given.setdefault(key, [])
+        if isinstance(column_values, list):
+            table.stands((*loc, key, len(column_values)), line, column)
+            column_values.append(values[column])
+    return True
 
 
-def _malformed_amount(transaction: Any) -> bool:
-    """Whether a field check refuses the amount, so that its rows may be in order."""
-    amount = transaction.get("amount") if isinstance(transaction, dict) else transaction
-    return amount is not None and not (isinstance(amount, dict) and amount.get("distribution") == "lognormal")
+def _family(given: Any, default: str | None = None) -> Any:
+    """Family of a distribution, or None where it is no table."""
+    return given.get("distribution", default) if isinstance(given, dict) else None
 
 
+def _reach(data: Any, *keys: str) -> Any:
+    """What stands at the end of the keys: None where one is absent, and whatever is in the way where it is no table."""
+    for key in keys:
+        if not isinstance(data, dict):
+            break
+        data = data.get(key)
+    return data
+
+
+SERVICE_TIMES = "service_times.csv"
+SERVICE_KEYS = {"minutes": "minutes", "share": "shares"}
 AMOUNT_KEYS = {"amount": "amounts", "share": "shares"}
 TABLES = {
     "arrivals.csv": (("day_type", "start", "transaction", "tier", "customers"), True, _merge_arrivals),
-    "service_times.csv": (("channel", "transaction", "distribution", "mean", "scv"), False, _merge_service_times),
+    SERVICE_TIMES: (("channel", "transaction", "distribution", "mean", "scv"), False, _merge_service_times),
+    "service_tables.csv": (("channel", "transaction", "minutes", "share"), False, _merge_service_tables),
     "amounts.csv": (("transaction", "amount", "share"), False, _merge_amounts),
 }

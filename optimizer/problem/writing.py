@@ -1,8 +1,10 @@
 """Files out, atomically: a killed run leaves no half file."""
 
+import json
 import os
 import tempfile
 from pathlib import Path
+from typing import Any
 
 from optimizer.problem.policy import Policy
 
@@ -19,6 +21,11 @@ def write_text(path: Path, text: str) -> None:
     except BaseException:
         Path(temporary).unlink(missing_ok=True)
         raise
+
+
+def to_json(value: Any) -> str:
+    """Text of a JSON file; infinite numbers are refused."""
+    return json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
 
 
 def policy_json(policy: Policy) -> str:

@@ -17,6 +17,8 @@ ROUGH_NODES, ROUGH_WEIGHTS = np.polynomial.legendre.leggauss(4)
 """A shorter rule, where its error is allowed for."""
 PANEL = 32.0
 """Most expected events in a piece; a longer one is cut."""
+ROUGH_PANEL = 12.0
+"""The same for the shorter rule."""
 
 
 @compiled
@@ -150,14 +152,14 @@ def probes(
     integral does; afterwards Gauss-Legendre nodes do, on pieces between the moments at which it crosses a boundary.
     """
     nodes, shares = (ROUGH_NODES, ROUGH_WEIGHTS) if rough else (NODES, WEIGHTS)
-    n = len(nodes)
+    n, most = len(nodes), ROUGH_PANEL if rough else PANEL
     speed = arrival + max(1, servers[period]) * service
     count = 0
     for limit in limits:
         kink, alone = pieces_of(length, limit)
         if kink > 0.0:
-            count += 1 if alone else n * int(np.ceil(kink * speed / PANEL))
-        count += n * int(np.ceil((length - kink) * speed / PANEL))
+            count += 1 if alone else n * int(np.ceil(kink * speed / most))
+        count += n * int(np.ceil((length - kink) * speed / most))
     top = servers.max()
     longest = 0
     for limit in limits:
@@ -173,7 +175,7 @@ def probes(
             if end <= start:
                 continue
             constant = piece == 0 and alone
-            panels = 1 if constant else int(np.ceil((end - start) * speed / PANEL))
+            panels = 1 if constant else int(np.ceil((end - start) * speed / most))
             for panel in range(panels):
                 half = 0.5 * (end - start) / panels
                 middle = start + (2 * panel + 1) * half

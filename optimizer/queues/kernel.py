@@ -147,11 +147,12 @@ def _step(
             first, last = min(first, low[r + 1] + shift), max(last, high[r + 1] + shift)
         if first > last:
             continue
-        first, last = max(1, first - 1), min(width - 2, last + 1)
+        edge = width - 2 - (servers if r > 0 else 0)  # who waits below needs a column above
+        first, last = max(1, first - 1), min(edge, last + 1)
         if joined:
             _descend(new, old, across, r + 1, low[r + 1], high[r + 1], shift)
         _advance(new, old, stay, up, down, r, first, last)
-        if last == width - 2 and new[r, last] >= NEGLIGIBLE:
+        if last == edge and new[r, last] >= NEGLIGIBLE:
             return OVERFLOW
         while last >= first and new[r, last] < NEGLIGIBLE:
             lost += new[r, last]

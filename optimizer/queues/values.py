@@ -104,7 +104,7 @@ def _ask(target: Floats, served: Floats, servers: int, weight: float) -> None:
     More ahead than it knows are served no sooner than the most it knows: that never understates a service level.
     """
     width, longest = target.shape[1], served.shape[1]
-    for c in range(1, servers + 1):
+    for c in range(1, min(servers + 1, width - 1)):
         target[0, c] += weight
     for r in range(min(target.shape[0], served.shape[0])):
         first = 1 + (servers if r == 0 else 0)

@@ -13,12 +13,13 @@ Cell = str | int | float | None
 def staffing_csv(branch: Branch, evaluation: Evaluation) -> str:
     """Windows open, by day type, period and role; greeters and machines beside them."""
     channels = list(next(iter(evaluation.days.values())).channels)
-    rows = (
-        [name, branch.clock(name, t), *(day.channels[channel].servers[t] for channel in channels)]
-        for name, day in evaluation.days.items()
-        for t in range(branch.periods(name))
-    )
-    return _csv(["day_type", "start", *channels], rows)
+    return _csv(["day_type", "start", *channels], _staffing_rows(branch, evaluation, channels))
+
+
+def _staffing_rows(branch: Branch, evaluation: Evaluation, channels: Sequence[str]) -> Iterator[list[Cell]]:
+    for name, day in evaluation.days.items():
+        for t in range(branch.periods(name)):
+            yield [name, branch.clock(name, t), *(day.channels[channel].servers[t] for channel in channels)]
 
 
 def shifts_csv(evaluation: Evaluation) -> str:
@@ -50,7 +51,7 @@ def _performance_rows(branch: Branch, evaluation: Evaluation, limits: Sequence[f
                 if not customers.any():
                     continue
                 for t, count in enumerate(customers):
-                    start = [day_type, name, transaction, tier, branch.clock(day_type, t), float(count)]
+                    start: list[Cell] = [day_type, name, transaction, tier, branch.clock(day_type, t), float(count)]
                     if channel is None:
                         yield [*start, *[None] * (4 + len(limits))]
                         continue
