@@ -1,9 +1,11 @@
 """The command line: verbs, exit codes, and what goes to which stream."""
 
 import json
+import shlex
 import subprocess
 import sys
 from importlib.metadata import version
+from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
@@ -11,6 +13,7 @@ from click.testing import CliRunner
 from optimizer.cli import main
 
 VERBS = ["check", "evaluate", "schema", "solve"]
+PROJECT = Path(__file__).parent.parent.parent
 
 
 def run(*arguments):
@@ -19,6 +22,27 @@ def run(*arguments):
 
 def python(*arguments):
     return subprocess.run([sys.executable, *arguments], capture_output=True, text=True, timeout=60, check=False)
+
+
+def loaded_by(*arguments):
+    """Exit code of a command in an interpreter of its own, and the modules it loaded."""
+    script = (
+        f"import sys; sys.argv[1:] = {list(arguments)!r}\n"
+        "from optimizer.cli import main\n"
+        "try:\n    main()\n"
+        "except SystemExit as end:\n    print(end.code, *sorted(sys.modules), file=sys.stderr)"
+    )
+    code, *loaded = python("-c", script).stderr.split()
+    return int(code), set(loaded)
+
+
+def strict(text):
+    """JSON as its standard has it, without NaN and Infinity."""
+
+    def refuse(constant):
+        raise AssertionError(constant)
+
+    return json.loads(text, parse_constant=refuse)
 
 
 class TestHelp:
@@ -55,6 +79,28 @@ class TestHelp:
         assert "Error:" in result.stderr
 
 
+class TestExamples:
+    """What help says to try works, from the folder of the project."""
+
+    @pytest.mark.parametrize(
+        ("verb", "example", "codes"),
+        [("check", "qpo check instances/daan", {0}),
+         ("evaluate", "qpo evaluate instances/daan instances/daan/today.json", {0, 5}),
+         ("schema", "qpo schema --of policy > policy.schema.json", {0})],
+    )  # fmt: skip
+    def test_an_example_works(self, monkeypatch, verb, example, codes):
+        assert main.commands[verb].epilog == f"Try: {example}"
+        monkeypatch.chdir(PROJECT)
+        result = run(*shlex.split(example.partition(">")[0])[1:])
+        assert result.exit_code in codes, result.output
+        assert result.stdout
+
+    @pytest.mark.parametrize("command", [main, *main.commands.values()], ids=lambda command: command.name)
+    def test_the_folders_of_an_example_are_there(self, command):
+        named = [word for word in shlex.split(command.epilog) if word.startswith("instances/")]
+        assert [word for word in named if not (PROJECT / word).exists()] == []
+
+
 class TestStart:
     def test_it_runs_as_a_module(self):
         result = python("-m", "optimizer", "--version")
@@ -63,16 +109,17 @@ class TestStart:
 
     @pytest.mark.parametrize("arguments", [["--help"], ["solve", "--help"], ["--version"]])
     def test_help_loads_no_library_that_takes_long(self, arguments):
-        script = (
-            f"import sys; sys.argv[1:] = {arguments!r}\n"
-            "from optimizer.cli import main\n"
-            "try:\n    main()\n"
-            "except SystemExit as end:\n    print(end.code, *sorted(sys.modules), file=sys.stderr)"
-        )
-        code, *loaded = python("-c", script).stderr.split()
-        assert code == "0"
+        code, loaded = loaded_by(*arguments)
+        assert code == 0
         assert "click" in loaded
-        assert {"ortools", "numba", "scipy", "numpy", "pydantic", "rich"} & set(loaded) == set()
+        assert {"ortools", "numba", "scipy", "numpy", "pydantic", "rich"} & loaded == set()
+
+    @pytest.mark.parametrize("form", ["text", "json"])
+    def test_the_schema_loads_no_solver_and_no_compiler(self, form):
+        code, loaded = loaded_by("schema", "--format", form)
+        assert code == 0
+        assert "pydantic" in loaded
+        assert {"ortools", "numba", "scipy", "rich"} & loaded == set()
 
 
 class TestCheck:
@@ -101,6 +148,59 @@ class TestCheck:
         result = run("check", write_files(branch_folder, branch_files))
         assert result.exit_code == 0
         assert "today.json: greeters: 9 is not among the levels 0, 1, 2" in result.stderr
+
+    def test_what_is_not_evaluated_and_todays_breaches_are_told_apart(self, branch_files, branch_folder, write_files):
+        branch_files["branch.toml"]["tiers"]["today"] = {"waiting_cost": 30, "balking": 0.1}
+        branch_files["today.json"]["greeters"] = 9
+        result = run("check", write_files(branch_folder, branch_files), "--format", "json")
+        pending = "tiers.today.balking: nobody turns away at the number displayed"
+        breach = "today.json: greeters: 9 is not among the levels 0, 1, 2"
+        assert f"not evaluated yet: {pending}" in result.stderr.splitlines()
+        assert breach in result.stderr.splitlines()
+        assert {pending, breach} <= set(json.loads(result.stdout)["warnings"])
+
+    @pytest.mark.parametrize(("place", "value", "told"), [
+        ("days.weekday.windows", {"desk": [1] * 8}, "weekday: desk is not a window role"),
+        ("days.weekday.shifts.0.skill", "cook", "weekday: cook is not a skill"),
+        ("days.weekday.windows.cash", [1], "weekday: cash has 1 periods, the day has 8"),
+        ("days.weekday", ..., "days: no plan for weekday"),
+        ("campaign", "gold", "campaign: gold is not a campaign of the branch"),
+        ("thresholds", {"deposit_to_atm": 1000}, "thresholds: deposit_to_atm is not a diversion of the branch"),
+    ])  # fmt: skip
+    def test_a_policy_of_today_for_another_branch_is_a_warning(
+        self, branch_files, branch_folder, write_files, put, place, value, told
+    ):
+        put(branch_files["today.json"], place, value)
+        result = run("check", write_files(branch_folder, branch_files))
+        assert result.exit_code == 0
+        assert f"today.json: {told}" in result.stderr.splitlines()
+
+    @pytest.mark.parametrize(("content", "told"), [
+        ("{", "today.json: line 1, column 2: "),
+        ('{"days": {}, "greeters": "two"}', "today.json: greeters: 'two': expected a valid integer"),
+        ('{"dayz": {}}', "today.json: dayz: {}: expected no such key (is it misspelt?)"),
+    ])  # fmt: skip
+    @pytest.mark.parametrize("verb", ["check", "solve"])
+    def test_a_malformed_policy_of_today_is_refused_by_its_name(self, branch_folder, verb, content, told):
+        (branch_folder / "today.json").write_text(content)
+        result = run(verb, branch_folder)
+        assert result.exit_code == 1
+        assert told in result.stderr
+
+    @pytest.mark.parametrize("value", ["nan", "inf", "-inf"])
+    def test_faults_are_json_whatever_number_is_refused(self, branch_files, branch_folder, write_files, value):
+        branch_files["branch.toml"]["overtime_multiplier"] = float(value)
+        result = run("check", write_files(branch_folder, branch_files), "--format", "json")
+        assert result.exit_code == 1
+        (fault,) = strict(result.stdout)["faults"]
+        assert (fault["place"], fault["value"]) == ("overtime_multiplier", value)
+
+    @pytest.mark.parametrize(("value", "said"), [(True, True), ("two", "two"), (0.5, 0.5), ([1, 2], "[1, 2]")])
+    def test_other_values_are_said_as_they_stand(self, branch_files, branch_folder, write_files, value, said):
+        branch_files["branch.toml"]["windows"] = value
+        result = run("check", write_files(branch_folder, branch_files), "--format", "json")
+        (fault,) = strict(result.stdout)["faults"]
+        assert (fault["place"], fault["value"]) == ("windows", said)
 
     @pytest.fixture
     def faulty(self, branch_files, branch_folder, write_files):
@@ -166,6 +266,24 @@ class TestEvaluate:
         assert result.exit_code == 1
         assert result.stderr.startswith("2 faults\n")
         assert "sunday is not a day type of the branch" in result.stderr
+
+    @pytest.mark.parametrize(("place", "value", "told"), [
+        ("days.weekday.windows.desk", [1] * 8, "weekday: desk is not a window role"),
+        ("days.weekday.shifts.0.skill", "cook", "weekday: cook is not a skill"),
+        ("campaign", "gold", "campaign: gold is unknown"),
+    ])  # fmt: skip
+    def test_unknown_names_are_refused_with_the_policys_file(
+        self, branch_files, branch_folder, write_files, put, place, value, told
+    ):
+        put(branch_files["today.json"], place, value)
+        branch_files["plan.json"] = branch_files.pop("today.json")
+        folder = write_files(branch_folder, branch_files)
+        result = run("evaluate", folder, folder / "plan.json", "--format", "json")
+        assert result.exit_code == 1
+        (fault,) = strict(result.stdout)["faults"]
+        assert (fault["file"], fault["value"]) == ("plan.json", told)
+        assert fault["place"]
+        assert result.stderr.splitlines()[1].startswith(f"plan.json: {fault['place']}: ")
 
 
 class TestSchema:

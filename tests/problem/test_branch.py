@@ -9,6 +9,7 @@ from optimizer.problem.quantities import parse_clock
 from optimizer.problem.references import reference_faults
 
 LEVEL = {"channel": "atm", "measure": "service_level", "within": 5, "least": 0.5}
+AMOUNT = {"distribution": "table"}
 OWN_HOURS = {"open": "10:00", "close": "11:00"}
 
 # What is set where in branch.toml; the fault that follows, as (place, value), or None where it is permitted.
@@ -72,6 +73,12 @@ RULES = {
         "diversions.again",
         {"transaction": "deposit", "to": "ebank", "thresholds": [1], "able": 1, "compliance": [1]},
         ("diversions.again.transaction", "deposit")),
+    "diversion from the channel of some tiers": (
+        "transactions.deposit", {"channel": "ebank", "channel_by_tier": {"vip": "cash"}, "amount": AMOUNT}, None),
+    "diversion from the channel of no tier": (
+        "transactions.deposit", {"channel": "ebank", "amount": AMOUNT}, ("diversions.deposit_to_ebank.to", "ebank")),
+    "diversion from the channel of no tier that is asked": (
+        "transactions.withdrawal.channel_by_tier", {"ordinary": "atm"}, ("diversions.withdrawal_to_atm.to", "atm")),
     # people_faults
     "people for a window": ("skills.teller.serves", ["cash"], None),
     "people for a machine": ("skills.teller.serves", ["cash", "atm"], ("skills.teller.serves", "atm")),
@@ -88,12 +95,24 @@ RULES = {
     "meal of whole periods": ("skills.clerk.shifts.meal.minutes", 60, None),
     "meal between periods": (
         "skills.clerk.shifts.meal.minutes", 40, ("skills.clerk.shifts.meal.minutes", "40 minutes")),
+    "shortest time for shifts": ("skills.teller.shifts.latest_end", "09:01", None),
+    "no time for shifts": ("skills.teller.shifts.latest_end", "9:00", ("skills.teller.shifts.latest_end", "09:00")),
+    "time for shifts ends before it starts": (
+        "skills.teller.shifts.earliest_start", "13:30", ("skills.teller.shifts.latest_end", "13:00")),
+    "just enough time for the meal": ("skills.clerk.shifts.meal.latest", "11:00", None),
+    "too little time for the meal": (
+        "skills.clerk.shifts.meal.latest", "10:59", ("skills.clerk.shifts.meal.latest", "10:59")),
+    "time for the meal ends before it starts": (
+        "skills.clerk.shifts.meal.earliest", "12:30", ("skills.clerk.shifts.meal.latest", "12:00")),
     # target_faults
     "target for a machine": ("targets.more", LEVEL, None),
     "target for the greeter": ("targets.more", LEVEL | {"channel": "lobby"}, None),
     "target for a remote channel": ("targets.more", LEVEL | {"channel": "ebank"}, ("targets.more.channel", "ebank")),
     "target for what is none": ("targets.more", LEVEL | {"channel": "desk"}, ("targets.more.channel", "desk")),
-    "target for a tier": ("targets.more", LEVEL | {"tier": "vip"}, None),
+    "target for a tier at home there": ("targets.more", LEVEL | {"channel": "general", "tier": "vip"}, None),
+    "target for a tier sent there": ("targets.more", LEVEL | {"tier": "ordinary"}, None),
+    "target for a tier that is met": ("targets.more", LEVEL | {"channel": "lobby", "tier": "vip"}, None),
+    "target for a tier that never comes": ("targets.more", LEVEL | {"tier": "vip"}, ("targets.more.tier", "vip")),
     "target for a tier that is none": ("targets.more", LEVEL | {"tier": "gold"}, ("targets.more.tier", "gold")),
     "target on a day type": ("targets.more", LEVEL | {"day_types": ["saturday"]}, None),
     "target on a day type that is none": (

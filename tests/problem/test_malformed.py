@@ -81,18 +81,18 @@ def accepted_or_refused(read, *arguments):
 
 @given(data=st.data())
 @SEARCH
-def test_spoilt_toml(branch_files, tmp_path, write_files, data):
-    files = deepcopy(branch_files)
+def test_spoilt_toml(table_files, tmp_path, write_files, data):
+    files = deepcopy(table_files)
     spoil(data.draw, files["branch.toml"], GARBAGE)
     accepted_or_refused(read_branch, write_files(tmp_path, files))
 
 
 @given(data=st.data())
 @SEARCH
-def test_spoilt_tables(branch_files, tmp_path, write_files, data):
-    files = deepcopy(branch_files)
+def test_spoilt_tables(table_files, tmp_path, write_files, data):
+    files = deepcopy(table_files)
     for _ in range(data.draw(st.integers(1, 4))):
-        rows = files[data.draw(st.sampled_from(["arrivals.csv", "service_times.csv", "amounts.csv"]))]
+        rows = files[data.draw(st.sampled_from([name for name in files if name.endswith(".csv")]))]
         row = rows[data.draw(st.integers(0, len(rows) - 1))]
         match data.draw(st.sampled_from(["cell", "cell", "shorter", "longer", "doubled"])):
             case "cell" if row:

@@ -17,6 +17,7 @@ for most in (1, 4, 14):
             transient_day(rates, servers, 0.2, eta, period=5.0, limits=limits)
             pair_tables(0.1 * rates, np.minimum(servers, 5), 0.2, eta, period=5.0, limits=limits)
 pair_tables(np.array([0.001, 0.002]), np.array([14, 14]), 0.2, 0.0, period=5.0, limits=(3.0,), only=1)
+transient_day(np.array([0.2, 2.0]), np.array([9, 3]), 0.05, 0.0, period=10.0)
 print("inside")
 """
 
