@@ -7,12 +7,15 @@ from optimizer.evaluation import Regime
 from optimizer.optimization.day import day_problem
 from optimizer.optimization.node import DayNode, RegimeNode
 from optimizer.optimization.staffing import day_staffing
-from optimizer.problem import Branch
+from optimizer.problem import Branch, ShiftRules, Skill
 
 ROUNDS = 20
 """Integer programs, with cuts between them, before a day counts as possible."""
 SECONDS = 30.0
 """Limit of one of them."""
+
+HELPERS = "helpers"
+"""A skill that exists only while a rule is left out."""
 
 Relaxation = Callable[[Branch], Branch]
 
@@ -65,6 +68,8 @@ def relaxations(branch: Branch, day_type: str) -> dict[str, Relaxation]:
     rules["windows"] = lambda b: _fresh(b, windows=plenty)
     for skill in branch.skills:
         rules[f"people of skill {skill}"] = _with_people(skill, day_type, 10 * plenty)
+    if branch.greeter is not None:
+        rules[f"people to staff {branch.greeter[0]}"] = _with_helpers(branch.greeter[0], day_type, plenty)
     for name in branch.targets:
         rules[f"target {name}"] = _without_target(name)
     return rules
@@ -88,6 +93,23 @@ def _with_people(name: str, day_type: str, people: int) -> Relaxation:
         skill = branch.skills[name]
         skill = skill.model_copy(update={"available": {**skill.available, day_type: people}})
         return _fresh(branch, skills={**branch.skills, name: skill})
+
+    return relax
+
+
+def _with_helpers(place: str, day_type: str, people: int) -> Relaxation:
+    """Enough people who do nothing but staff a place, all day."""
+
+    def relax(branch: Branch) -> Branch:
+        hours = branch.hours(day_type)
+        rules = ShiftRules(
+            earliest_start=hours.open,
+            latest_end=hours.close,
+            lengths=((hours.close - hours.open) / 60,),
+            start_step=float(branch.period),
+        )
+        helpers = Skill(wage=0.0, serves=(place,), available={day_type: people}, shifts=rules)
+        return _fresh(branch, skills={**branch.skills, HELPERS: helpers})
 
     return relax
 

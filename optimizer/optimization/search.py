@@ -71,7 +71,7 @@ class _Search:
 
     @property
     def bound(self) -> float:
-        return min((node.bound for node in self.nodes), default=inf)
+        return min((node.bound for node in self.nodes), default=-inf)
 
     @property
     def best(self) -> RegimeNode | None:

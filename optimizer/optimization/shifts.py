@@ -32,7 +32,7 @@ def legal_shifts(branch: Branch, day_type: str) -> tuple[LegalShift, ...]:
     edges = [opening + t * branch.period for t in range(periods + 1)]
     best: dict[tuple[str, bytes], LegalShift] = {}
     for name, skill in branch.skills.items():
-        for shift in generate_shifts(skill.shifts, branch.period):
+        for shift in generate_shifts(skill.shifts, branch.period, opening):
             covers = np.array([shift.works(a, b) for a, b in pairwise(edges)])
             legal = LegalShift(name, shift, shift_cost(skill, shift), covers)
             key = (name, covers.tobytes())
@@ -41,8 +41,8 @@ def legal_shifts(branch: Branch, day_type: str) -> tuple[LegalShift, ...]:
     return tuple(best.values())
 
 
-def generate_shifts(rules: ShiftRules, period: int) -> Iterator[Shift]:
-    """Shifts by start, length and place of the meal, which lies inside the shift in steps of a period."""
+def generate_shifts(rules: ShiftRules, period: int, opening: int = 0) -> Iterator[Shift]:
+    """Shifts by start, length and place of the meal, as far as they differ in the periods counted from ``opening``."""
     lengths = [round(60 * hours) for hours in rules.lengths]
     for start in range(rules.earliest_start, rules.latest_end, round(rules.start_step)):
         for length in lengths:
@@ -52,12 +52,13 @@ def generate_shifts(rules: ShiftRules, period: int) -> Iterator[Shift]:
             if rules.meal is None or length < 60 * rules.meal.from_hours:
                 yield Shift(start=start, end=end)
                 continue
-            for meal in _meal_starts(rules.meal, start, end, period):
+            for meal in _meal_starts(rules.meal, start, end, period, opening):
                 yield Shift(start=start, end=end, meal_start=meal, meal_end=meal + round(rules.meal.minutes))
 
 
-def _meal_starts(meal: Meal, start: int, end: int, period: int) -> Iterator[int]:
-    for begin in range(meal.earliest, meal.latest, period):
-        finish = begin + meal.minutes
-        if start < begin and finish < end and finish <= meal.latest:
-            yield begin
+def _meal_starts(meal: Meal, start: int, end: int, period: int, opening: int) -> list[int]:
+    """Starts with a period; where none is permitted, the earliest: it takes a person from one period more."""
+    first = max(meal.earliest, start + 1)
+    last = min(meal.latest, end - 1) - round(meal.minutes)
+    aligned = range(first + (opening - first) % period, last + 1, period)
+    return list(aligned) or ([first] if first <= last else [])

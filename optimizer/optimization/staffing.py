@@ -63,9 +63,13 @@ def competitions(branch: Branch) -> tuple[Competition, ...]:
     """Sets of places whose need, set against the skills able to fill any of them, implies every other set's.
 
     By Hall's theorem people can be placed if and only if no set of places needs more than the skills that can fill any
-    of it. A set is implied by a larger one with the same skills, and by two parts that share no skill.
+    of it. A set is implied by a larger one with the same skills, and by two parts that share no skill. A place that
+    nobody can fill stands alone.
     """
     places = [*branch.roles, *([branch.greeter[0]] if branch.greeter else [])]
+    served = {place for skill in branch.skills.values() for place in skill.serves}
+    empty = [Competition((place,), ()) for place in places if place not in served]
+    places = [place for place in places if place in served]
     able = {
         subset: frozenset(n for n, skill in branch.skills.items() if not set(subset).isdisjoint(skill.serves))
         for subset in chain.from_iterable(combinations(places, size) for size in range(1, len(places) + 1))
@@ -80,7 +84,8 @@ def competitions(branch: Branch) -> tuple[Competition, ...]:
         rest = (tuple(p for p in subset if p not in part) for part in _proper_parts(subset))
         return any(able[a].isdisjoint(able[b]) for a, b in zip(_proper_parts(subset), rest, strict=True))
 
-    return tuple(Competition(subset, tuple(sorted(skills))) for subset, skills in closed.items() if not splits(subset))
+    joint = [Competition(subset, tuple(sorted(skills))) for subset, skills in closed.items() if not splits(subset)]
+    return (*empty, *joint)
 
 
 def _proper_parts(subset: tuple[str, ...]) -> list[tuple[str, ...]]:

@@ -13,7 +13,7 @@ from optimizer.queues.kernel import ONE, Floats, Ints, poisson_weights
 
 NODES, WEIGHTS = np.polynomial.legendre.leggauss(8)
 """Gauss-Legendre rule on (-1, 1) for the moments of arrival in a piece of a period without a kink."""
-ROUGH_NODES, ROUGH_WEIGHTS = np.polynomial.legendre.leggauss(6)
+ROUGH_NODES, ROUGH_WEIGHTS = np.polynomial.legendre.leggauss(5)
 """A shorter rule, where its error is allowed for."""
 PANEL = 32.0
 """Most expected events in a piece; a longer one is cut."""

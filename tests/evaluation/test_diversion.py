@@ -92,5 +92,9 @@ class TestDivertedShare:
 
     def test_nobody_is_sent_where_they_go_anyway(self, small_branch):
         withdrawal = small_branch.transactions["withdrawal"].replace(channel_by_tier={"ordinary": "atm"})
-        branch = small_branch.replace(transactions=small_branch.transactions | {"withdrawal": withdrawal})
+        everybody = small_branch.diversions["withdrawal_to_atm"].replace(tiers=())
+        branch = small_branch.replace(
+            transactions=small_branch.transactions | {"withdrawal": withdrawal},
+            diversions=small_branch.diversions | {"withdrawal_to_atm": everybody},
+        )
         assert diverted_share(branch, "withdrawal", "ordinary", regime(2, withdrawal=30000)) is None
