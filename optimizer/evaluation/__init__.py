@@ -22,12 +22,13 @@ from optimizer.evaluation.promises import (
     target_terms,
 )
 from optimizer.evaluation.regime import Regime, all_regimes
-from optimizer.evaluation.rules import broken_rules, role_periods, shift_breach
+from optimizer.evaluation.rules import broken_rules, role_periods, role_time_kept, shift_breach
 from optimizer.evaluation.unevaluated import unevaluated
 
 __all__ = [
     "COST_NAMES", "UNDECIDED", "ChannelDay", "ChannelDemand", "DayEvaluation", "DayFlows", "Evaluation", "Promise",
     "Regime", "all_regimes", "applies", "broken_rules", "channel_costs", "channel_day", "channel_demand",
     "day_flows", "day_promises", "diverted_promises", "evaluate", "evaluate_day", "flow_costs", "meets",
-    "regime_channels", "role_periods", "shift_breach", "shift_cost", "target_limit", "target_terms", "unevaluated",
+    "regime_channels", "role_periods", "role_time_kept", "shift_breach", "shift_cost", "target_limit", "target_terms",
+    "unevaluated",
 ]  # fmt: skip

@@ -1,6 +1,6 @@
 """What a policy must obey, whatever it costs; each rule yields a sentence for every breach."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import chain, combinations
 
 from optimizer.evaluation.regime import Regime
@@ -66,11 +66,21 @@ def role_time(branch: Branch, day_type: str, plan: DayPlan, greeters: int) -> It
     """A window opened in a role keeps it for the least time, unless the day ends."""
     stay = role_periods(branch)
     for name, levels in plan.windows.items():
-        opened = [max(0, b - a) for a, b in zip((0, *levels), levels, strict=False)]
-        for t, level in enumerate(levels):
-            if (kept := sum(opened[max(0, t - stay + 1) : t + 1])) > level:
-                text = f"{level} windows in role {name}, {kept} were opened in it"
+        for t, kept in enumerate(windows_kept(levels, stay)):
+            if kept > levels[t]:
+                text = f"{levels[t]} windows in role {name}, {kept} were opened in it"
                 yield f"{_at(branch, day_type, t)}: {text} within {branch.least_role_time} min"
+
+
+def windows_kept(levels: Sequence[int], stay: int) -> list[int]:
+    """Windows opened in a role within the last ``stay`` periods, by period: they must still be open."""
+    opened = [max(0, b - a) for a, b in zip((0, *levels), levels, strict=False)]
+    return [sum(opened[max(0, t - stay + 1) : t + 1]) for t in range(len(levels))]
+
+
+def role_time_kept(levels: Sequence[int], stay: int) -> bool:
+    """Whether every window keeps its role for at least ``stay`` periods, unless the day ends."""
+    return all(kept <= level for kept, level in zip(windows_kept(levels, stay), levels, strict=True))
 
 
 def staff_available(branch: Branch, day_type: str, plan: DayPlan, greeters: int) -> Iterator[str]:

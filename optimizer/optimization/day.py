@@ -88,6 +88,16 @@ class DayProblem:
         sign = 1.0 if target.least is not None else -1.0
         return sign * (target_limit(target) * float(arrivals.sum()) - float(terms.sum()))
 
+    def shortfall_share(self, name: str, windows: dict[str, Levels], period: int | None) -> float:
+        """How much these windows fall short of a target, as a share of what it asks, exactly."""
+        target = self.branch.targets[name]
+        day = self.role_day(target.channel, windows[target.channel])
+        terms, arrivals = target_terms(target, day.demand, day.measures)
+        where = slice(None) if period is None else slice(period, period + 1)
+        asked = target_limit(target) * float(arrivals[where].sum())
+        sign = 1.0 if target.least is not None else -1.0
+        return sign * (asked - float(terms[where].sum())) / max(asked, 1e-9)
+
     @cached_property
     def monotone(self) -> tuple[str, ...]:
         """Roles whose tables are proven lower bounds."""

@@ -1,5 +1,6 @@
 """A day as a mixed-integer program: one unit of flow through the levels of each role, linked to shifts."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
 
@@ -225,31 +226,35 @@ class DayModel:
         return DaySolution(False, bound, windows, tuple(round(values[n]) for n in self._people))
 
     def solve_near(
-        self,
-        windows: dict[str, Levels],
-        distance: int,
-        margins: dict[str, float],
-        gap: float,
-        seconds: float,
+        self, windows: dict[str, Levels], distance: int, margins: dict[str, float], gap: float, seconds: float
     ) -> DaySolution:
         """The integer program within ``distance`` windows of a plan; targets are overfulfilled by their margins.
 
         Its bound says nothing of the whole program.
         """
-        nodes = [
-            (node, abs(q - levels[t]) > distance)
-            for role, levels in windows.items()
-            for t, level in enumerate(self._nodes[role])
-            for q, node in level.items()
-        ]
-        for node, far in nodes:
-            node.upper_bound = 0.0 if far else 1.0
         for name, margin in margins.items():
             self._rows["targets"][name].upper_bound = -margin
+        try:
+            return self._solve_within(lambda role, t, q: abs(q - windows[role][t]) <= distance, gap, seconds)
+        finally:
+            for name in margins:
+                self._rows["targets"][name].upper_bound = 0.0
+
+    def solve_above(self, windows: dict[str, Levels], gap: float, seconds: float) -> DaySolution:
+        """The integer program with at least these windows; its bound says nothing of the whole program."""
+        return self._solve_within(lambda role, t, q: q >= windows[role][t], gap, seconds)
+
+    def _solve_within(self, permitted: Callable[[str, int, int], bool], gap: float, seconds: float) -> DaySolution:
+        nodes = [
+            (node, permitted(role, t, q))
+            for role, periods in self._nodes.items()
+            for t, level in enumerate(periods)
+            for q, node in level.items()
+        ]
+        for node, inside in nodes:
+            node.upper_bound = 1.0 if inside else 0.0
         try:
             return self.solve(gap, seconds)
         finally:
             for node, _ in nodes:
                 node.upper_bound = 1.0
-            for name in margins:
-                self._rows["targets"][name].upper_bound = 0.0

@@ -1,5 +1,6 @@
 """One regime in the search: bounds that tighten step by step, and the best plan found for each day type."""
 
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from math import inf
@@ -9,13 +10,17 @@ from ortools.math_opt.python import mathopt
 from optimizer.evaluation import Regime, diverted_promises
 from optimizer.optimization.cuts import CostKey, CoverCut, cost_cuts, still_cuts, target_cuts
 from optimizer.optimization.day import DayProblem
+from optimizer.optimization.deepening import deep_paths, promises_by_period
 from optimizer.optimization.model import DayModel, DaySolution
 from optimizer.optimization.prices import Prices, lagrangian_bound
+from optimizer.optimization.repair import lowered, raised
 from optimizer.optimization.tables import RoleTables
 from optimizer.problem import Assignment, Branch, DayPlan, Policy
 
 TRIALS = 8
 """Attempts in one round to make a plan keep its targets exactly."""
+WHOLE = 0.005
+"""Share of a bound by which whole people may lift it while bounds that only price people are still of use."""
 
 
 @dataclass(frozen=True)
@@ -47,6 +52,7 @@ class DayNode:
     """Cuts found here that other regimes may try."""
     known: set[CostKey] = field(default_factory=set)
     """Cost cuts in the model."""
+    deepened: bool = False
     stuck: bool = False
     """No cut is left that could lift the bound."""
 
@@ -82,6 +88,9 @@ class DayNode:
         if self.model is None or solution is None or solution.windows is None:
             self.stuck = True
             return
+        self._deepen(solution, gap, seconds)
+        if self.closed(gap):
+            return
         cuts = self._hold(solution, gap, seconds)
         if not self.closed(gap):
             least = 0.05 * max(gap, 1e-7) * max(abs(self.bound), 1.0) / self.problem.staffing.periods
@@ -103,15 +112,38 @@ class DayNode:
         second = self.model.solve(0.0, 60.0, mathopt.SolverType.GSCIP)
         return second if not second.infeasible else first
 
+    def _deepen(self, solution: DaySolution, gap: float, seconds: float) -> None:
+        """Once, where promises by period and not people or shifts are what the integer program cannot see."""
+        windows = solution.windows
+        if self.deepened or self.model is None or self.prices is None or windows is None:
+            return
+        self.deepened = True
+        if len(self.problem.monotone) < len(self.problem.demands) or not any(promises_by_period(self.problem).values()):
+            return
+        if lagrangian_bound(self.problem, self.prices, self.problem.tables) < self.bound - WHOLE * abs(self.bound):
+            return
+        end = time.monotonic() + seconds
+        for _ in range(2):
+            enough = raised(self.problem, windows)
+            if enough is None:
+                return
+            self._keep(self.model.solve_above(lowered(self.problem, enough), gap / 4, end - time.monotonic()))
+            if self.best is None or self.closed(gap) or time.monotonic() > end:
+                return
+            deep = deep_paths(self.problem, self.prices, self.best.cost)
+            self.bound = max(self.bound, deep.bound)
+            windows = deep.windows
+
     def _hold(self, solution: DaySolution, gap: float, seconds: float) -> int:
         """From a solution to one near it that keeps every target exactly; returns the number of cuts learnt.
 
         The model thinks too well of a plan's waiting: it is asked for a margin on each day's target that the plan
         broke, and shown the periods that need more, until the plan holds.
         """
-        if self.model is None:
+        if self.model is None or solution.windows is None:
             return 0
-        learnt = 0
+        learnt, first = 0, solution.windows
+        end = time.monotonic() + seconds
         for trial in range(TRIALS):
             windows = solution.windows
             if windows is None or self._keep(solution):
@@ -124,7 +156,9 @@ class DayNode:
                 if period is None:
                     missing = 1.05 * self.problem.shortfall(name, windows)
                     self.margins[name] = self.margins.get(name, 0.0) + missing
-            solution = self.model.solve_near(windows, 1 + trial // 2, self.margins, gap / 4, seconds)
+            solution = self.model.solve_near(windows, 1 + trial // 2, self.margins, gap / 4, end - time.monotonic())
+        if self.best is None and (enough := raised(self.problem, first)) is not None:
+            self._keep(self.model.solve_above(lowered(self.problem, enough), gap / 4, end - time.monotonic()))
         return learnt
 
     def _keep(self, solution: DaySolution) -> bool:

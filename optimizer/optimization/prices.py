@@ -38,14 +38,20 @@ def lagrangian_bound(problem: DayProblem, prices: Prices, tables: dict[str, Role
     path through the levels of each role and one choice of shifts for each skill, both solved exactly. ``tables`` are
     the problem's or some that never exceed them.
     """
+    bound = joint_bound(problem, prices)
+    for role, table in tables.items():
+        bound += shortest_path(priced_edges(table, level_prices(problem.staffing, prices, role), prices.targets))[0]
+    return bound
+
+
+def joint_bound(problem: DayProblem, prices: Prices) -> float:
+    """The part of a Lagrangian bound that is not a role's path: people, windows and what the regime costs [yuan]."""
     staffing = problem.staffing
     bound = problem.constant + people_bound(staffing, prices) - staffing.windows * float(prices.windows.sum())
     if problem.branch.greeter is not None:
         greeter = problem.branch.greeter[0]
         for competition, price in zip(staffing.competitions, prices.people, strict=True):
             bound += problem.regime.greeters * float(price.sum()) * (greeter in competition.places)
-    for role, table in tables.items():
-        bound += shortest_path(priced_edges(table, level_prices(staffing, prices, role), prices.targets))
     return bound
 
 
@@ -74,12 +80,17 @@ def priced_edges(tables: RoleTables, price: Floats, targets: dict[str, float]) -
     return edges
 
 
-def shortest_path(edges: Floats) -> float:
-    """Length of the shortest path through the levels of a day; axes period, level before, level."""
-    reach = edges[0, 0]
+def shortest_path(edges: Floats) -> tuple[float, tuple[int, ...]]:
+    """Length and levels of the shortest path through a day; axes period, level before, level."""
+    reach, came = edges[0, 0], []
     for step in edges[1:]:
-        reach = (reach[:, None] + step).min(axis=0)
-    return float(reach.min())
+        through = reach[:, None] + step
+        came.append(through.argmin(axis=0))
+        reach = through.min(axis=0)
+    path = [int(reach.argmin())]
+    for before in reversed(came):
+        path.append(int(before[path[-1]]))
+    return float(reach.min()), tuple(reversed(path))
 
 
 def people_bound(staffing: Staffing, prices: Prices) -> float:

@@ -22,6 +22,8 @@ class RoleTables:
     role: str
     cost: Floats
     """Cost of waiting and losses, in the last period of closing too [yuan]; infinite where not permitted."""
+    waiting: Floats
+    """Customer-minutes of waiting in the period."""
     shortfalls: dict[str, Floats]
     """By target over the day: how much period t falls short of it; the day keeps it when the sum is at most 0."""
 
@@ -58,7 +60,7 @@ def role_tables(
             shortfalls[name] = sign * (target_limit(target) * arrivals - terms)
         else:
             cost[_fails(target, terms, arrivals)] = np.inf
-    return RoleTables(demand.channel, cost, shortfalls)
+    return RoleTables(demand.channel, cost, values.waiting, shortfalls)
 
 
 def period_cost_below(demand: ChannelDemand, most: NDArray[np.int64], period: int, size: int) -> Floats:

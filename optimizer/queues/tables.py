@@ -113,7 +113,7 @@ def _pairs(
             servers[t] = q
             states = [before[0]]
             if t > 0:
-                states = [_folded(resize_servers(before[p], p, q, False)) for p in range(len(before))]
+                states = [folded(resize_servers(before[p], p, q, False), MOST_FINISHING) for p in range(len(before))]
             values = _values(states, t, rates, servers, service, abandonment, length, limits)
             for p in range(levels if t == 0 else len(states)):
                 state = states[0 if t == 0 else p]
@@ -128,9 +128,9 @@ def _pairs(
 
 
 @compiled
-def _folded(state: Floats) -> Floats:
-    """The same customers, but for rare states that are folded into the nearest kept, in which fewer are present."""
-    rows, width = min(state.shape[0], MOST_FINISHING + 1), state.shape[1]
+def folded(state: Floats, finishing: int) -> Floats:
+    """The same customers, but rare long queues count as shorter, and at most ``finishing`` servers as finishing."""
+    rows, width = min(state.shape[0], finishing + 1), state.shape[1]
     result = state[:rows].copy()
     for r in range(rows, state.shape[0]):
         result[rows - 1] += state[r]

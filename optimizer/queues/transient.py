@@ -131,7 +131,7 @@ def transient_day(
 
     Monotone facts: waiting in every period and after closing, and the shortfall of every service level, never rise
     with a server added in any period when η ≤ μ, and never fall with a higher arrival rate. They can rise with servers
-    when η > μ, or under ``preemptive``.
+    when η > μ.
 
     Source: uniformization, Jensen (1953), "Markoff chains as an aid in the study of Markoff processes"; rule for
     servers who leave: Ingolfsson et al. (2007), "A survey and experimental comparison of service-level-approximation

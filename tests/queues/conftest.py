@@ -5,6 +5,7 @@ Taylor series (Al-Mohy and Higham, 2011). Nothing here comes from the program.
 """
 
 import json
+from itertools import pairwise
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -128,7 +129,7 @@ class MatrixDay:
         crossed = [m * self.period - limit for m in range(1, 2 + int(limit / self.period))]
         kinks = [0.0, *(moment for moment in crossed if 0 < moment < self.period), self.period]
         total = 0.0
-        for start, end in zip(kinks, kinks[1:], strict=False):
+        for start, end in pairwise(kinks):
             moments = (start + end) / 2 + (end - start) / 2 * NODES
             here = np.stack([exponential(q.T, moment, mass) for moment in moments])
             value = self.called_within(limit, t, moments)
@@ -171,10 +172,8 @@ class MatrixDay:
         index = {state: i for i, state in enumerate(states)}
         q = np.zeros((len(states) + 1, len(states) + 1))
         for (b, j), i in index.items():
-            if b > s:
-                after = index[b - 1, j]
-            else:
-                after = index[b, j - 1] if j > 0 else len(states)
+            called = index[b, j - 1] if j > 0 else len(states)
+            after = index[b - 1, j] if b > s else called
             q[i, after] += b * self.service
             if j > 0:
                 q[i, index[b, j - 1]] += j * eta

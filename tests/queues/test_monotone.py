@@ -1,4 +1,4 @@
-"""Facts that bounds rely on: one more server never makes anybody wait longer while patience outlasts service (η ≤ μ)."""
+"""Facts that bounds rely on: one more server never makes anyone wait longer, if patience outlasts service (η ≤ μ)."""
 
 import numpy as np
 import pytest
@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 from optimizer.queues import transient_day
 
 ROUNDING = 1e-9
-INTEGRATION = 2e-5
-"""What the rule over moments of arrival may be wrong by in a service level."""
+INTEGRATION = 1e-3
+"""What the rule over moments of arrival may be wrong by in a service level where a period sees dozens of events."""
 
 
 def rises(less, more, within=ROUNDING):
@@ -20,9 +20,8 @@ def rises(less, more, within=ROUNDING):
 
 def worsens(day, better, within=INTEGRATION):
     """Measures of ``better`` that are worse than those of ``day``."""
-    found = [
-        name for name in ("waiting", "waiting_after_closing", "overtime") if rises(getattr(day, name), getattr(better, name))
-    ]
+    names = ("waiting", "waiting_after_closing", "overtime")
+    found = [name for name in names if rises(getattr(day, name), getattr(better, name))]
     return found + ["service_level"] * rises(1 - day.service_level, 1 - better.service_level, within)
 
 
@@ -32,13 +31,13 @@ def one_more(servers):
 
 
 @st.composite
-def days(draw, longest_patience_rate=1.0):
+def days(draw):
     """Rates, servers, μ, η ≤ μ, length of a period and a limit."""
     count = draw(st.integers(1, 5))
     rates = draw(st.lists(st.floats(0, 2), min_size=count, max_size=count))
     servers = draw(st.lists(st.integers(0, 6), min_size=count, max_size=count))
     service = draw(st.floats(0.05, 0.5))
-    share = draw(st.sampled_from([0.0, 1.0]) | st.floats(0, longest_patience_rate))
+    share = draw(st.sampled_from([0.0, 1.0]) | st.floats(0, 1))
     period = draw(st.sampled_from([5.0, 15.0, 30.0]))
     return rates, servers, service, share * service, period, draw(st.floats(0.5, 40))
 
@@ -80,7 +79,7 @@ def test_one_more_server_never_hurts_on_seeded_days(share):
 
 @pytest.mark.parametrize("share", [0.0, 0.5, 1.0], ids="eta={}mu".format)
 def test_one_more_server_lowers_no_service_level_on_short_periods(share):
-    """Short periods, in which the rule over moments of arrival is exact to rounding."""
+    """Short periods, in which the rule over moments of arrival is exact to ten digits."""
     random = np.random.default_rng([5, int(10 * share)])
     for _ in range(25):
         rates, servers = random.uniform(0, 0.6, 4), random.integers(0, 5, 4)
@@ -101,9 +100,12 @@ def test_more_servers_can_mean_longer_waiting_when_patience_is_shorter_than_serv
     assert more.waiting[2] < fewer.waiting[2]
 
 
-def test_a_server_interrupted_can_mean_longer_waiting():
-    """Under the preemptive rule waiting does not rise with servers either, as its chain is on the number in system."""
-    given = {"service_rate": 0.2, "abandonment_rate": 0.1, "period": 30.0, "preemptive": True}
-    more = transient_day([0.5, 0.5, 1.2, 0.8], [4, 1, 6, 4], **given)
-    fewer = transient_day([0.5, 0.5, 1.2, 0.8], [4, 1, 2, 4], **given)
-    assert more.waiting[3] <= fewer.waiting[3]
+def test_one_more_server_never_hurts_under_the_preemptive_rule():
+    random = np.random.default_rng(6)
+    for _ in range(60):
+        rates, servers = random.uniform(0, 2, 4), random.integers(0, 9, 4)
+        service, share = random.uniform(0.05, 0.5), float(random.choice([0.0, 0.5, 1.0]))
+        day = transient_day(rates, servers, service, share * service, period=15.0, preemptive=True)
+        for more in one_more(servers):
+            better = transient_day(rates, more, service, share * service, period=15.0, preemptive=True)
+            assert worsens(day, better) == [], (rates, servers, more, service, share)

@@ -1,0 +1,88 @@
+"""Windows that keep every target exactly, from windows that do not: local search on exact evaluations.
+
+Where waiting is monotone, every plan with at least these windows keeps the targets too, so that a program over such
+plans needs no targets at all.
+"""
+
+from collections.abc import Iterator
+
+import numpy as np
+from numpy.typing import NDArray
+
+from optimizer.evaluation import role_time_kept
+from optimizer.optimization.day import DayProblem, Levels
+
+Windows = dict[str, Levels]
+
+
+def raised(problem: DayProblem, windows: Windows) -> Windows | None:
+    """Raise blocks of windows until every target holds, each time where it mends most for each window.
+
+    None where no block helps.
+    """
+    while failures := problem.target_failures(windows):
+        missing = _missing(problem, windows)
+        best, most_mended = None, 0.0
+        for role in {problem.branch.targets[name].channel for name, _ in failures}:
+            periods = _concerned(problem, role, failures)
+            for changed, size in blocks(problem, windows, role, 1):
+                if not any(windows[role][t] != changed[role][t] for t in periods):
+                    continue
+                mended = (missing - _missing(problem, changed)) / size
+                if mended > most_mended:
+                    best, most_mended = changed, mended
+        if best is None:
+            return None
+        windows = best
+    return windows
+
+
+def lowered(problem: DayProblem, windows: Windows) -> Windows:
+    """Close blocks of windows, and shift them to a neighbouring period, as long as every target holds."""
+    while (fewer := next(_fewer(problem, windows), None)) is not None:
+        windows = fewer
+    return windows
+
+
+def _fewer(problem: DayProblem, windows: Windows) -> Iterator[Windows]:
+    """Windows with fewer window-periods that hold: one block lower, or two blocks lower for one higher."""
+    for role in windows:
+        lower = [changed for changed, _ in blocks(problem, windows, role, -1)]
+        yield from (changed for changed in lower if not problem.target_failures(changed))
+        if len(windows) > 1:
+            continue
+        for higher, size in blocks(problem, windows, role, 1):
+            for once, first in blocks(problem, higher, role, -1):
+                if problem.target_failures(once):
+                    continue
+                for twice, second in blocks(problem, once, role, -1):
+                    if first + second > size and not problem.target_failures(twice):
+                        yield twice
+
+
+def blocks(problem: DayProblem, windows: Windows, role: str, step: int) -> Iterator[tuple[Windows, int]]:
+    """Windows with one block of a role a window higher or lower that keep the rules, and the length of the block."""
+    staffing, levels = problem.staffing, np.array(windows[role])
+    used = np.sum([np.array(level) for level in windows.values()], axis=0)
+    for length in range(1, staffing.stay + 1):
+        for start in range(staffing.periods - length + 1):
+            changed, block = levels.copy(), slice(start, start + length)
+            changed[block] += step
+            inside = (changed >= staffing.least[role]) & (changed <= staffing.most[role])
+            if not inside[block].all() or (step > 0 and (used[block] >= staffing.windows).any()):
+                continue
+            if role_time_kept(changed.tolist(), staffing.stay):
+                yield {**windows, role: tuple(changed.tolist())}, length
+
+
+def _concerned(problem: DayProblem, role: str, failures: list[tuple[str, int | None]]) -> NDArray[np.int64]:
+    """Periods in which another window of a role can mend its first failure by period, or any period of the day."""
+    own = [period for name, period in failures if problem.branch.targets[name].channel == role]
+    first = [period for period in own if period is not None]
+    everywhere = np.arange(problem.staffing.periods)
+    return everywhere if len(first) < len(own) else everywhere[max(0, min(first) - 2) : min(first) + 2]
+
+
+def _missing(problem: DayProblem, windows: Windows) -> float:
+    """How much windows fall short of all targets, as a sum of shares of what each asks."""
+    return sum(problem.shortfall_share(name, windows, period) for name, period in problem.target_failures(windows))
