@@ -1,5 +1,8 @@
 """Tables and progress on a terminal."""
 
+import ctypes
+import os
+import sys
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from math import inf
@@ -25,6 +28,23 @@ def show(sections: Iterable[Section]) -> None:
             table.add_row(*row)
         console.print(table)
         console.print()
+
+
+@contextmanager
+def answers_alone() -> Iterator[None]:
+    """Send what solvers print by themselves to standard error, so that standard output holds the answer alone."""
+    if os.name != "posix":
+        yield
+        return
+    sys.stdout.flush()
+    kept = os.dup(1)
+    os.dup2(2, 1)
+    try:
+        yield
+    finally:
+        ctypes.CDLL(None).fflush(None)
+        os.dup2(kept, 1)
+        os.close(kept)
 
 
 @contextmanager

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from optimizer.cli.exits import Exit, format_option, refusals
+from optimizer.cli.exits import Exit, faults_in, format_option, refusals
 
 
 @click.command(epilog="Try: qpo solve instances/daan -o runs/daan --gap 0.02")
@@ -26,28 +26,28 @@ def solve(
 
     with refusals(form):
         from optimizer.cli.run_record import run_record
-        from optimizer.cli.screen import progress, show
+        from optimizer.cli.screen import answers_alone, progress, show
         from optimizer.evaluation import evaluate, unevaluated
         from optimizer.optimization import SearchOptions, Status
         from optimizer.optimization import solve as search
-        from optimizer.problem import read_branch, read_today
+        from optimizer.problem import TODAY, read_branch, read_today, to_json
         from optimizer.reporting import (
             policy_sections,
             result_lines,
             result_structure,
             saving_line,
-            to_json,
             verdict_lines,
             write_run,
         )
 
         given = read_branch(branch)
         today = read_today(branch)
-        judged_today = None if today is None else evaluate(given, today)
+        with faults_in(TODAY):
+            judged_today = None if today is None else evaluate(given, today)
     for warning in unevaluated(given):
         click.echo(f"not evaluated yet: {warning}", err=True)
     options = SearchOptions(gap=gap, time_limit=inf if time_limit is None else time_limit, workers=workers, seed=seed)
-    with progress() as report:
+    with answers_alone(), progress() as report:
         result = search(given, options, report)
     if output is not None:
         record = run_record(branch, result, options)

@@ -217,6 +217,8 @@ def _result(search: _Search) -> Result:
     infeasible = bool(search.nodes) and search.bound == inf and search.ending in (Ending.EXHAUSTED, Ending.GAP)
     conflict = clashing_rules(branch, search.nodes) if infeasible else ()
     evaluation = evaluate(branch, best.policy()) if best else None
+    if evaluation is not None and not evaluation.feasible:
+        raise ArithmeticError(f"the plan found breaks {evaluation.broken_rules or evaluation.broken_promises}")
     bound = gap = None
     if search.bound > -inf and not infeasible:
         undecided = sum(m.units * m.cost_per_day for m in branch.machines.values()) * sum(
@@ -224,6 +226,8 @@ def _result(search: _Search) -> Result:
         )
         bound = search.bound + undecided
         if evaluation is not None:
+            if not roles and bound > evaluation.cost * (1 + 1e-6) + 1e-6:
+                raise ArithmeticError(f"the bound {bound} is above the cost {evaluation.cost} of a plan that holds")
             bound = min(bound, evaluation.cost)
             decided = evaluation.cost - undecided
             gap = (evaluation.cost - bound) / decided if decided > 0 else 0.0

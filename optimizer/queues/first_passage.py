@@ -15,10 +15,8 @@ NODES, WEIGHTS = np.polynomial.legendre.leggauss(8)
 """Gauss-Legendre rule on (-1, 1) for the moments of arrival in a piece of a period without a kink."""
 ROUGH_NODES, ROUGH_WEIGHTS = np.polynomial.legendre.leggauss(5)
 """A shorter rule, where its error is allowed for."""
-PANEL = 32.0
+PANEL = 12.0
 """Most expected events in a piece; a longer one is cut."""
-ROUGH_PANEL = 12.0
-"""The same for the shorter rule."""
 
 
 @compiled
@@ -152,14 +150,14 @@ def probes(
     integral does; afterwards Gauss-Legendre nodes do, on pieces between the moments at which it crosses a boundary.
     """
     nodes, shares = (ROUGH_NODES, ROUGH_WEIGHTS) if rough else (NODES, WEIGHTS)
-    n, most = len(nodes), ROUGH_PANEL if rough else PANEL
+    n = len(nodes)
     speed = arrival + max(1, servers[period]) * service
     count = 0
     for limit in limits:
         kink, alone = pieces_of(length, limit)
         if kink > 0.0:
-            count += 1 if alone else n * int(np.ceil(kink * speed / most))
-        count += n * int(np.ceil((length - kink) * speed / most))
+            count += 1 if alone else n * int(np.ceil(kink * speed / PANEL))
+        count += n * int(np.ceil((length - kink) * speed / PANEL))
     top = servers.max()
     longest = 0
     for limit in limits:
@@ -175,7 +173,7 @@ def probes(
             if end <= start:
                 continue
             constant = piece == 0 and alone
-            panels = 1 if constant else int(np.ceil((end - start) * speed / most))
+            panels = 1 if constant else int(np.ceil((end - start) * speed / PANEL))
             for panel in range(panels):
                 half = 0.5 * (end - start) / panels
                 middle = start + (2 * panel + 1) * half

@@ -1,10 +1,10 @@
 """Says results: text, JSON, tables; computes nothing."""
 
-from optimizer.reporting.run_folder import to_json, write_run
+from optimizer.reporting.run_folder import write_run
 from optimizer.reporting.structure import evaluation_structure, result_structure
 from optimizer.reporting.text import Section, policy_sections, result_lines, saving_line, verdict_lines
 
 __all__ = [
     "Section", "evaluation_structure", "policy_sections", "result_lines", "result_structure", "saving_line",
-    "to_json", "verdict_lines", "write_run",
+    "verdict_lines", "write_run",
 ]  # fmt: skip

@@ -1,12 +1,11 @@
 """The run folder: everything a plan says, and what it was made from."""
 
-import json
 from pathlib import Path
 from typing import Any
 
 from optimizer.evaluation import Evaluation
 from optimizer.optimization import Result
-from optimizer.problem import Branch, policy_json, write_text
+from optimizer.problem import Branch, policy_json, to_json, write_text
 from optimizer.reporting.structure import result_structure
 from optimizer.reporting.tables import performance_csv, shifts_csv, staffing_csv
 
@@ -29,8 +28,3 @@ def write_run(
     for name, text in texts.items():
         write_text(folder / name, text)
     return tuple(folder / name for name in texts)
-
-
-def to_json(value: Any) -> str:
-    """Text of a JSON file; infinite numbers are refused."""
-    return json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False) + "\n"

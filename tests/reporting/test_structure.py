@@ -12,8 +12,8 @@ from click.testing import CliRunner
 from optimizer.cli import main
 from optimizer.evaluation import COST_NAMES, UNDECIDED, evaluate
 from optimizer.optimization import Ending, Result, Status
-from optimizer.problem import read_policy
-from optimizer.reporting import evaluation_structure, result_structure, to_json, write_run
+from optimizer.problem import read_policy, to_json
+from optimizer.reporting import evaluation_structure, result_structure, write_run
 from optimizer.reporting.tables import performance_csv, shifts_csv, staffing_csv
 
 RUN = {"seed": 0}
