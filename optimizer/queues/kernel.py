@@ -33,7 +33,7 @@ def poisson_weights(mean: float) -> Floats:
     weights[0] = np.exp(-mean)
     for k in range(1, most + 1):
         weights[k] = weights[k - 1] * mean / k
-        if k > mean and weights[k] < 1e-16:
+        if k > mean and weights[k] < 1e-15:
             return weights[: k + 1]
     return weights
 
@@ -210,7 +210,7 @@ def _clear(state: Floats, row: int, low: int, high: int) -> None:
 def first_room(width: int, arrivals: float) -> int:
     """Room for growth to try first: all that arrivals can bring to an empty system, a quarter of it to another."""
     room = int(arrivals + 9.0 * np.sqrt(arrivals) + 15.0) if arrivals > 0 else 1
-    return room if width <= 3 else room // 4 + 1
+    return room if width <= 3 else room // 8 + 3
 
 
 @compiled
