@@ -23,7 +23,7 @@ def raised(problem: DayProblem, windows: Windows) -> Windows | None:
     while failures := problem.target_failures(windows):
         missing = _missing(problem, windows)
         best, most_mended = None, 0.0
-        for role in {problem.branch.targets[name].channel for name, _ in failures}:
+        for role in dict.fromkeys(problem.branch.targets[name].channel for name, _ in failures):
             periods = _concerned(problem, role, failures)
             for changed, size in blocks(problem, windows, role, 1):
                 if not any(windows[role][t] != changed[role][t] for t in periods):
