@@ -1,20 +1,54 @@
 """Compilation of kernels to machine code, cached on disk."""
 
+import ast
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from functools import cache
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
 from numba import njit
 
 F = TypeVar("F", bound=Callable[..., Any])
+ROOM = __name__.rpartition(".")[0]
 ARITHMETIC = {"reassoc", "contract", "nsz"}
 """Sums may be reordered and fused, so that loops run on vector registers; infinities and NaN keep their meaning."""
-SOURCES = hashlib.sha256(b"".join(path.read_bytes() for path in sorted(Path(__file__).parent.glob("*.py")))).hexdigest()
-"""Digest of the kernels' sources: a cached function holds copies of those it calls, which the cache does not watch."""
 
 
 def compiled(function: F) -> F:
     """Compile a function on first use and cache it; it runs without Python's lock."""
-    function.__qualname__ = f"{function.__qualname__}_{SOURCES[:8]}"
+    function.__qualname__ = f"{function.__qualname__}_{_digest(function.__module__)}"
     return cast(F, njit(function, cache=True, nogil=True, fastmath=ARITHMETIC))
+
+
+@cache
+def _digest(module: str) -> str:
+    """Digest of a module and all that it imports in this room.
+
+    A cached function holds copies of those it calls, and numba watches only the file that it is in.
+    """
+    sources = {name: _source(name) for name in sorted(_imported(module, set()))}
+    return hashlib.sha256(b"".join(sources.values())).hexdigest()[:8]
+
+
+def _imported(module: str, known: set[str]) -> set[str]:
+    """The module and those of this room that it imports, directly or through others."""
+    if module not in known:
+        known.add(module)
+        for name in _imports(_source(module)):
+            if name.startswith(f"{ROOM}."):
+                _imported(name, known)
+    return known
+
+
+def _imports(source: bytes) -> Iterator[str]:
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.ImportFrom) and node.module:
+            yield node.module
+
+
+@cache
+def _source(module: str) -> bytes:
+    spec = find_spec(module)
+    return b"" if spec is None or spec.origin is None else Path(spec.origin).read_bytes()

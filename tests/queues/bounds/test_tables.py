@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from optimizer.queues import pair_tables, transient_day
-from optimizer.queues.tables import MOST_FINISHING, ROUGHNESS
+from optimizer.queues.bounds.tables import MOST_FINISHING, ROUGHNESS
 
 LIMITS = [4.0, 13.0]
 

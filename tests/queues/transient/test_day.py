@@ -1,8 +1,5 @@
 """A day of a queue against matrices written out, reference values, closed forms, and what must not change it."""
 
-import doctest
-import importlib
-
 import numpy as np
 import pytest
 
@@ -336,8 +333,3 @@ def test_a_day_without_periods_is_refused():
 def test_limits_are_refused_under_the_preemptive_rule():
     with pytest.raises(InvalidParameterError, match="limits"):
         transient_day(**FINE, limits=[5.0], preemptive=True)
-
-
-@pytest.mark.parametrize("module", ["transient", "stationary", "tables"])
-def test_the_examples_of_the_docstrings_run(module):
-    assert doctest.testmod(importlib.import_module(f"optimizer.queues.{module}")).failed == 0

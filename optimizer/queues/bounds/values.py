@@ -1,14 +1,14 @@
 """What a state is worth at the start of a period: the measures of the period as functions of where it begins.
 
-Backward counterpart of :func:`optimizer.queues.kernel.pass_period`: one vector serves every distribution that the
-period may begin with. Matrices have the layout of the kernel. Arrivals beyond the last column are turned away, so
+Backward counterpart of :func:`optimizer.queues.transient.kernel.pass_period`: one vector serves every distribution that
+the period may begin with. Matrices have the layout of the kernel. Arrivals beyond the last column are turned away, so
 that waiting is never overstated.
 """
 
 import numpy as np
 
 from optimizer.queues.compilation import compiled
-from optimizer.queues.kernel import (
+from optimizer.queues.transient.kernel import (
     LONGEST,
     NEGLIGIBLE,
     ONE,

@@ -16,11 +16,11 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from optimizer.queues.bounds.tables import folded
+from optimizer.queues.bounds.values import period_values, room_for, worth
 from optimizer.queues.compilation import compiled
-from optimizer.queues.first_passage import probes
-from optimizer.queues.kernel import UNLIMITED, WAITING, first_room, pass_period, resize_servers
-from optimizer.queues.tables import folded
-from optimizer.queues.values import period_values, room_for, worth
+from optimizer.queues.transient.first_passage import probes
+from optimizer.queues.transient.kernel import UNLIMITED, WAITING, first_room, pass_period, resize_servers
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]

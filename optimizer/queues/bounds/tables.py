@@ -10,10 +10,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from optimizer.queues.bounds.values import period_values, room_for, worth
 from optimizer.queues.compilation import compiled
-from optimizer.queues.first_passage import probes
-from optimizer.queues.kernel import UNLIMITED, empty_queue, first_room, pass_period, resize_servers
-from optimizer.queues.values import period_values, room_for, worth
+from optimizer.queues.transient.first_passage import probes
+from optimizer.queues.transient.kernel import UNLIMITED, empty_queue, first_room, pass_period, resize_servers
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]

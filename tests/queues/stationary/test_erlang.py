@@ -9,7 +9,7 @@ import pytest
 from optimizer.errors import InvalidParameterError
 from optimizer.queues import erlang_a, erlang_b, erlang_c
 
-REFERENCE = Path(__file__).parent.parent / "reference"
+REFERENCE = Path(__file__).parents[2] / "reference"
 
 
 def test_erlang_b_and_c_are_the_reference_values(reference):

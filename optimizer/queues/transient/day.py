@@ -10,8 +10,8 @@ from numpy.typing import ArrayLike, NDArray
 
 from optimizer.errors import InvalidParameterError
 from optimizer.queues.compilation import compiled
-from optimizer.queues.first_passage import probes
-from optimizer.queues.kernel import (
+from optimizer.queues.transient.first_passage import probes
+from optimizer.queues.transient.kernel import (
     BLOCKED,
     BUSY,
     DELAYED,

@@ -1,23 +1,9 @@
 """Closed forms of the stationary queue: oracles for the transient, which they check from outside."""
 
-from dataclasses import dataclass
 from math import exp, inf, lgamma, log
 
 from optimizer.errors import InvalidParameterError
-
-
-@dataclass(frozen=True)
-class StationaryQueue:
-    """Measures of a queue in the long run."""
-
-    wait_probability: float
-    """P(an arrival has to wait)."""
-    mean_wait: float
-    """Mean wait of all who arrive, until served or gone, in units of the rates."""
-    mean_queue: float
-    """Mean number waiting."""
-    abandonment: float
-    """Share of those who arrive who give up."""
+from optimizer.queues.stationary.measures import StationaryQueue
 
 
 def erlang_b(servers: int, offered_load: float) -> float:
@@ -56,9 +42,12 @@ def erlang_c(servers: int, arrival_rate: float, service_rate: float) -> Stationa
     blocking = erlang_b(servers, load)
     spare = servers * service_rate - arrival_rate
     if spare <= 0:
-        return StationaryQueue(1.0, inf, inf, 0.0)
+        return StationaryQueue(f"M/M/{servers}", True, servers, arrival_rate, service_rate, 1.0, inf, inf)
     waits = blocking / (1 - load / servers * (1 - blocking))
-    return StationaryQueue(waits, waits / spare, arrival_rate * waits / spare, 0.0)
+    wait = waits / spare
+    return StationaryQueue(
+        f"M/M/{servers}", True, servers, arrival_rate, service_rate, waits, wait, arrival_rate * wait
+    )
 
 
 def erlang_a(servers: int, arrival_rate: float, service_rate: float, abandonment_rate: float) -> StationaryQueue:
@@ -89,7 +78,10 @@ def erlang_a(servers: int, arrival_rate: float, service_rate: float, abandonment
     total = sum(weights)
     queue = sum(w * max(0, n - servers) for n, w in enumerate(weights)) / total
     waits = sum(weights[servers:]) / total
-    return StationaryQueue(waits, queue / arrival_rate, queue, abandonment_rate * queue / arrival_rate)
+    return StationaryQueue(
+        f"M/M/{servers}+M", True, servers, arrival_rate, service_rate, waits, queue / arrival_rate, queue,
+        abandonment_rate * queue / arrival_rate,
+    )  # fmt: skip
 
 
 def _load(arrival_rate: float, service_rate: float) -> float:

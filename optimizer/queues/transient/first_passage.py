@@ -9,7 +9,7 @@ equation, period by period from the last backwards.
 import numpy as np
 
 from optimizer.queues.compilation import compiled
-from optimizer.queues.kernel import ONE, Floats, Ints, poisson_weights
+from optimizer.queues.transient.kernel import ONE, Floats, Ints, poisson_weights
 
 NODES, WEIGHTS = np.polynomial.legendre.leggauss(8)
 """Gauss-Legendre rule on (-1, 1) for the moments of arrival in a piece of a period without a kink."""

@@ -1,0 +1,1 @@
+"""Lower bounds of a day for the optimizer: tables by period and decision diagrams."""

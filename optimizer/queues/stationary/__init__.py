@@ -1,0 +1,1 @@
+"""Queues in the long run: closed forms, exact chains, and approximations of stated range."""

@@ -1,0 +1,84 @@
+"""What every stationary model returns."""
+
+from dataclasses import dataclass
+from math import inf
+from typing import Protocol
+
+from optimizer.errors import InvalidParameterError
+
+
+class WaitingTime(Protocol):
+    """Distribution of the wait W of one who joins, until served or gone; times in units of the rates."""
+
+    def exceeds(self, limit: float) -> float:
+        """P(W > τ) of those who join."""
+        ...
+
+    def served_within(self, limit: float) -> float:
+        """Share of all who arrive that are served within τ: who is blocked, or gives up before, is not."""
+        ...
+
+
+@dataclass(frozen=True)
+class StationaryQueue:
+    """Measures of a queue in the long run; times are in units of the rates."""
+
+    model: str
+    """Kendall's notation, with what matters beyond it: ``M/M/3+M``."""
+    exact: bool
+    """Whether the measures are those of the model; False: an approximation of stated range."""
+    servers: int
+    arrival_rate: float
+    """λ of all who arrive."""
+    service_rate: float
+    """μ: 1 / mean service time."""
+    wait_probability: float
+    """P(one who joins has to wait)."""
+    mean_wait: float
+    """Mean wait of all who join, until served or gone."""
+    mean_queue: float
+    """Mean number waiting."""
+    abandonment: float = 0.0
+    """Share of all who arrive who join and give up."""
+    blocking: float = 0.0
+    """Share of all who arrive who find the system full."""
+    waiting_time: WaitingTime | None = None
+    """Distribution of the wait; None where the model gives means only."""
+
+    @property
+    def offered_load(self) -> float:
+        """A = λ/μ."""
+        return self.arrival_rate / self.service_rate
+
+    @property
+    def utilization(self) -> float:
+        """Share of the servers' time that is work, at most 1; 0 without servers."""
+        if self.servers == 0:
+            return 0.0
+        return min(1.0, self.offered_load * (1 - self.blocking - self.abandonment) / self.servers)
+
+    @property
+    def mean_time_in_system(self) -> float:
+        """Mean time from joining to leaving, served or not."""
+        joined = 1 - self.blocking
+        served = (joined - self.abandonment) / joined if joined > 0 else 0.0
+        return self.mean_wait + served / self.service_rate
+
+    def service_level(self, limit: float) -> float:
+        """Share of all who arrive that are served within τ."""
+        return self._distribution().served_within(_checked(limit))
+
+    def wait_exceeds(self, limit: float) -> float:
+        """P(W > τ) of all who join; W ends with service or giving up."""
+        return self._distribution().exceeds(_checked(limit))
+
+    def _distribution(self) -> WaitingTime:
+        if self.waiting_time is None:
+            raise InvalidParameterError(f"limit: {self.model} gives no distribution of the wait")
+        return self.waiting_time
+
+
+def _checked(limit: float) -> float:
+    if not 0 <= limit < inf:
+        raise InvalidParameterError(f"limit: {limit}: expected a number of at least 0")
+    return limit
