@@ -1,10 +1,10 @@
 """Cheapest servers of a day, bounded from below with the whole past: a relaxed decision diagram of distributions.
 
 A node is a pair of servers (of a period and the one before) and a range of costs; it holds one distribution of the
-queue. Paths that meet in a node are merged into the infimum of their distributions in the usual stochastic order
-(the least of their tails), at the least of their costs: by the monotone facts of
-:func:`optimizer.queues.transient_day` what follows costs no more than on any of the paths merged, so that the cheapest
-path is a lower bound. Few paths meet where few costs lie between the known bound and the known best.
+queue, or one for each day of a mixture of busy and quiet days. Paths that meet in a node are merged into the infimum
+of their distributions in the usual stochastic order (the least of their tails), at the least of their costs: by the
+monotone facts of :func:`optimizer.queues.transient_day` what follows costs no more than on any of the paths merged, so
+that the cheapest path is a lower bound. Few paths meet where few costs lie between the known bound and the known best.
 
 A restricted diagram keeps, of the paths that meet, the one with the shortest queue: its cheapest path is a plan.
 
@@ -14,10 +14,10 @@ Source: Bergman, Cire, van Hoeve and Hooker (2016), "Decision Diagrams for Optim
 from collections.abc import Sequence
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
-from optimizer.queues.bounds.tables import folded
-from optimizer.queues.bounds.values import period_values, room_for, worth
+from optimizer.queues.bounds.tables import arrival_parts, folded
+from optimizer.queues.bounds.values import LEVELS, period_values, room_for, worth
 from optimizer.queues.compilation import compiled
 from optimizer.queues.transient.first_passage import probes
 from optimizer.queues.transient.kernel import UNLIMITED, WAITING, first_room, pass_period, resize_servers
@@ -35,14 +35,14 @@ ROUNDING = 1e-7
 def cheapest_path(
     arrival_rate: Floats, most: Ints, service_rate: float, abandonment_rate: float, *, period: float,
     edges: Floats, waiting: Floats, waiting_cost: float, limits: Sequence[float], least: Floats, ceiling: float,
-    relaxed: bool = True,
+    joining: ArrayLike = (1.0,), weights: ArrayLike = (1.0,), relaxed: bool = True,
 ) -> tuple[float, Ints | None]:  # fmt: skip
     """Cost of the cheapest path and its servers, or the ceiling and None where none costs less.
 
     The cost is a lower bound on that of any servers where ``relaxed``, else that of a plan that is close to the best.
 
     Args:
-        arrival_rate: λ by period [customers per minute].
+        arrival_rate: λ by period [customers per minute]; with several ``weights``, axes day, period.
         most: most servers by period.
         service_rate: μ [per minute].
         abandonment_rate: η ≤ μ [per minute].
@@ -53,46 +53,55 @@ def cheapest_path(
         limits: limits of the wait [minutes].
         least: least service level within each limit in each period, 0 for none; axes limit, period.
         ceiling: cost from which a path is of no interest.
+        joining: share of arrivals who join, by the number waiting; it never rises.
+        weights: probabilities of the days of a mixture.
         relaxed: merge paths to bound the cost, instead of choosing among them to find a plan.
     """
+    days, probabilities = np.atleast_2d(arrival_rate), np.array(weights, np.float64)
     bound, servers = _cheapest(
-        arrival_rate, most, service_rate, abandonment_rate, float(period), edges, waiting, waiting_cost,
-        np.array(limits, np.float64), least, ceiling, relaxed,
+        days, probabilities, arrival_parts(days, probabilities), most, service_rate, abandonment_rate, float(period),
+        np.array(joining, np.float64), edges, waiting, waiting_cost, np.array(limits, np.float64), least, ceiling,
+        relaxed,
     )  # fmt: skip
     return float(bound), servers if bound < ceiling else None
 
 
 @compiled
 def _cheapest(
-    rates: Floats, most: Ints, service: float, abandonment: float, length: float, edges: Floats, waiting: Floats,
-    waiting_cost: float, limits: Floats, least: Floats, ceiling: float, relaxed: bool,
+    rates: Floats, weights: Floats, parts: Floats, most: Ints, service: float, abandonment: float, length: float,
+    joining: Floats, edges: Floats, waiting: Floats, waiting_cost: float, limits: Floats, least: Floats,
+    ceiling: float, relaxed: bool,
 ) -> tuple[float, Ints]:  # fmt: skip
-    count, levels = len(rates), most.max() + 1
+    days, count = rates.shape
+    levels = most.max() + 1
     ahead = _completions(edges)
     floor = (edges[0, 0] + ahead[0]).min()
     path = np.zeros(count, np.int64)
     if floor >= ceiling:
         return ceiling, path
     size = levels + LONGEST + 2
-    tails_of = np.zeros((levels, levels, RANGES, size))
+    tails_of = np.zeros((levels, levels, RANGES, days, size))
     costs = np.full((levels, levels, RANGES), np.inf)
     for q in range(levels):
         if edges[0, 0, q] + ahead[0, q] < ceiling:
             costs[0, q, 0] = 0.0
-            tails_of[0, q, 0, 0] = 1.0
+            tails_of[0, q, 0, :, 0] = 1.0
     came = np.zeros((count, levels, levels, RANGES, 2), np.int64)
     best, last = ceiling, (0, 0, 0)
     for t in range(count):
-        next_tails, next_costs = np.zeros((levels, levels, RANGES, size)), np.full((levels, levels, RANGES), np.inf)
+        next_tails = np.zeros((levels, levels, RANGES, days, size))
+        next_costs = np.full((levels, levels, RANGES), np.inf)
         for q in range(levels):
             if not np.isfinite(costs[:, q]).any():
                 continue
             states, origins = _states(tails_of, costs, q, t == 0)
-            ends, gained = _pass_all(states, rates[t], q, service, abandonment, length)
+            ends, gained = _pass_all(states, rates[:, t], weights, q, service, abandonment, length, joining)
             for r in range(levels if t + 1 < count else 1):
                 if t + 1 < count and not edges[t + 1, q, r] + ahead[t + 1, r] < ceiling:
                     continue
-                served = _served(states, rates, most, t, q, r, service, abandonment, length, limits, least)
+                served = _served(
+                    states, rates, parts[:, t], most, t, q, r, service, abandonment, length, joining, limits, least
+                )
                 for i in range(len(origins)):
                     p, k = origins[i]
                     paid = edges[t, p, q] + waiting_cost * max(0.0, gained[i] - waiting[t, p, q])
@@ -106,8 +115,8 @@ def _cheapest(
                     total = cost + edges[t + 1, q, r] + ahead[t + 1, r]
                     if total < ceiling:
                         place = int(min(RANGES * max(total - floor, 0.0) / (ceiling - floor), RANGES - 1.0))
-                        tail, known = next_tails[q, r, place], next_costs[q, r, place]
-                        if _meet(tail, _tail(ends[i], q, size), cost, known, relaxed):
+                        tails, known = next_tails[q, r, place], next_costs[q, r, place]
+                        if _meet(tails, _tails(ends, i * days, days, q, size), weights, cost, known, relaxed):
                             next_costs[q, r, place] = cost
                             came[t + 1, q, r, place, 0], came[t + 1, q, r, place, 1] = p, k
         tails_of, costs = next_tails, next_costs
@@ -131,93 +140,107 @@ def _completions(edges: Floats) -> Floats:
 
 @compiled
 def _states(tails_of: Floats, costs: Floats, q: int, first: bool) -> tuple[list[Floats], list[tuple[int, int]]]:
-    """Distributions at the start of a period with q servers, and the nodes that they come from."""
+    """Distributions at the start of a period with q servers, those of a node's days in a row, and their nodes."""
     states, origins = [np.zeros((1, 3))], [(0, 0)]
     states.clear()
     origins.clear()
-    size = tails_of.shape[3]
+    days, size = tails_of.shape[3:]
     for p in range(costs.shape[0]):
         for k in range(RANGES):
             if np.isinf(costs[p, q, k]):
                 continue
-            state = np.zeros((1, size + 2))
-            for n in range(size):
-                beyond = tails_of[p, q, k, n + 1] if n + 1 < size else 0.0
-                state[0, n + 1] = max(tails_of[p, q, k, n] - beyond, 0.0)
-            states.append(folded(state if first else resize_servers(state, p, q, False), p))
+            for day in range(days):
+                tail = tails_of[p, q, k, day]
+                state = np.zeros((1, size + 2))
+                for n in range(size):
+                    beyond = tail[n + 1] if n + 1 < size else 0.0
+                    state[0, n + 1] = max(tail[n] - beyond, 0.0)
+                states.append(folded(state if first else resize_servers(state, p, q, False), p))
             origins.append((p, k))
     return states, origins
 
 
 @compiled
 def _pass_all(
-    states: list[Floats], arrival: float, servers: int, service: float, abandonment: float, length: float
-) -> tuple[list[Floats], Floats]:
-    """Distributions at the end of a period, and customer-minutes of waiting in it."""
+    states: list[Floats], arrivals: Floats, weights: Floats, servers: int, service: float, abandonment: float,
+    length: float, joining: Floats,
+) -> tuple[list[Floats], Floats]:  # fmt: skip
+    """Distributions at the end of a period, and expected customer-minutes of waiting in it, by node."""
     nothing, none, no_limits = np.zeros((0, 1, 1)), np.zeros(0), np.zeros(0, np.int64)
-    ends, gained = [np.zeros((1, 3))], np.zeros(len(states))
+    days = len(arrivals)
+    ends, gained = [np.zeros((1, 3))], np.zeros(len(states) // days)
     ends.clear()
     for i in range(len(states)):
+        arrival = arrivals[i % days]
         room = first_room(states[i].shape[1], arrival * length)
         while True:
             end, measures, enough = pass_period(
-                states[i], servers, arrival, service, abandonment, length, UNLIMITED,
+                states[i], servers, arrival, service, abandonment, length, UNLIMITED, joining,
                 nothing, none, none, no_limits, 0, room,
             )  # fmt: skip
             if enough:
                 break
             room *= 2
         ends.append(end)
-        gained[i] = measures[WAITING]
+        gained[i // days] += weights[i % days] * measures[WAITING]
     return ends, gained
 
 
 @compiled
 def _served(
-    states: list[Floats], rates: Floats, most: Ints, t: int, q: int, r: int, service: float, abandonment: float,
-    length: float, limits: Floats, least: Floats,
+    states: list[Floats], rates: Floats, parts: Floats, most: Ints, t: int, q: int, r: int, service: float,
+    abandonment: float, length: float, joining: Floats, limits: Floats, least: Floats,
 ) -> NDArray[np.bool_]:  # fmt: skip
-    """Whether each distribution keeps every service level of period t with q servers, r in the next, then the most."""
-    kept = np.ones(len(states), np.bool_)
-    if not (least[:, t] > 0).any():
-        return kept
-    servers = most.copy()
-    servers[t] = q
-    if t + 1 < len(rates):
-        servers[t + 1] = r
-    rows, width = 1, 3
-    for state in states:
-        rows, width = max(rows, state.shape[0]), max(width, state.shape[1])
-    width += room_for(q, rates[t], service, length) + (q if rows > 1 else 0)
-    asked = probes(servers, t, rates[t], length, service, abandonment, limits, rows, width, False)
-    values = period_values(
-        rows, width, q, rates[t], service, abandonment, length, asked[0], asked[1], asked[2], asked[3],
-        len(limits), False,
-    )  # fmt: skip
-    for i in range(len(states)):
-        for limit in range(len(limits)):
-            kept[i] &= worth(states[i], values[1 + limit]) / length >= least[limit, t] - ROUNDING
+    """Whether each node keeps every service level of period t with q servers, r in the next, then the most."""
+    days, count = rates.shape
+    nodes = len(states) // days
+    levels = np.full((nodes, len(limits)), ROUNDING)
+    if (least[:, t] > 0).any():
+        servers = most.copy()
+        servers[t] = q
+        if t + 1 < count:
+            servers[t + 1] = r
+        rows, width = 1, 3
+        for state in states:
+            rows, width = max(rows, state.shape[0]), max(width, state.shape[1])
+        for day in range(days):
+            arrival = rates[day, t]
+            wide = width + room_for(q, arrival, service, length) + (q if rows > 1 else 0)
+            asked = probes(servers, t, arrival, length, service, abandonment, limits, joining, rows, wide, False)
+            values = period_values(
+                rows, wide, q, arrival, service, abandonment, length, joining,
+                asked[0], asked[1], asked[2], asked[3], len(limits), False,
+            )  # fmt: skip
+            for i in range(nodes):
+                for limit in range(len(limits)):
+                    levels[i, limit] += parts[day] * worth(states[i * days + day], values[LEVELS + limit]) / length
+    kept = np.ones(nodes, np.bool_)
+    for i in range(nodes):
+        kept[i] = (levels[i] >= least[:, t]).all()
     return kept
 
 
 @compiled
-def _meet(tail: Floats, other: Floats, cost: float, known: float, relaxed: bool) -> bool:
-    """Put a path's distribution into a node, and say whether the node now continues that path."""
-    if np.isinf(known) or (not relaxed and other.sum() < tail.sum()):
-        tail[:] = other
+def _meet(tails: Floats, others: Floats, weights: Floats, cost: float, known: float, relaxed: bool) -> bool:
+    """Put a path's distributions into a node, and say whether the node now continues that path."""
+    if np.isinf(known) or (not relaxed and (weights @ others).sum() < (weights @ tails).sum()):
+        tails[:] = others
         return True
     if relaxed:
-        np.minimum(tail, other, tail)
+        np.minimum(tails, others, tails)
         return cost < known
     return False
 
 
 @compiled
-def _tail(state: Floats, servers: int, size: int) -> Floats:
-    """P(n or more present) by n, when servers who finish for others are done at once."""
-    masses = np.zeros(size)
-    for r in range(state.shape[0]):
-        for c in range(1, state.shape[1] - 1):
-            n = c - 1 if r == 0 else servers + c - 1
-            masses[min(n, size - 1)] += state[r, c]
-    return np.cumsum(masses[::-1])[::-1]
+def _tails(states: list[Floats], first: int, days: int, servers: int, size: int) -> Floats:
+    """P(n or more present) by day and n, when servers who finish for others are done at once."""
+    tails = np.zeros((days, size))
+    for day in range(days):
+        state = states[first + day]
+        for r in range(state.shape[0]):
+            for c in range(1, state.shape[1] - 1):
+                n = c - 1 if r == 0 else servers + c - 1
+                tails[day, min(n, size - 1)] += state[r, c]
+        tails[day] = np.cumsum(tails[day, ::-1])[::-1]
+    return tails

@@ -16,11 +16,15 @@ from optimizer.queues.transient.kernel import (
     Floats,
     Ints,
     closing_minutes,
+    joins,
     poisson_weights,
     probe_weights,
     step_rates,
     tails,
 )  # fmt: skip
+
+WAITING, AWAY, LEVELS = range(3)
+"""Values of a period, in this order; from LEVELS on, those served within each limit, then what comes after closing."""
 
 
 @compiled
@@ -33,14 +37,16 @@ def room_for(servers: int, arrival: float, service: float, length: float) -> int
 @compiled
 def period_values(
     rows: int, width: int, servers: int, arrival: float, service: float, abandonment: float, length: float,
-    probes: Floats, probe_times: Floats, probe_shares: Floats, probe_limits: Ints, limits: int, closes: bool,
+    joining: Floats, probes: Floats, probe_times: Floats, probe_shares: Floats, probe_limits: Ints, limits: int,
+    closes: bool,
 ) -> Floats:  # fmt: skip
     """Value of each state at the start of a period with constant rates; axes measure, row, column.
 
-    Measures: customer-minutes waiting in the period; for each limit the minutes in which an arrival is served within
-    it; where the day ``closes`` with the period, customer-minutes of waiting and server-minutes of work afterwards.
+    Measures: customer-minutes waiting in the period; minutes in which an arrival turns away; for each limit the minutes
+    in which an arrival is served within it; where the day ``closes`` with the period, customer-minutes of waiting and
+    server-minutes of work afterwards.
     """
-    up, down, across = step_rates(rows, width, servers, arrival, service, abandonment, UNLIMITED)
+    up, down, across = step_rates(rows, width, servers, arrival, service, abandonment, UNLIMITED, joining)
     for r in range(1, rows):  # who waits there must find a column in row 0
         up[r, width - 2 - servers :] = 0.0
     fastest = max(1e-12, (up + down + across).max())
@@ -50,27 +56,29 @@ def period_values(
     up, down, across = up / fastest, down / fastest, across / fastest
     weights = poisson_weights(fastest * piece)
     tail = tails(weights) / fastest
-    waiting = _waiting(rows, width, servers)
-    values = np.zeros((1 + limits + (2 if closes else 0), rows, width))
+    rates = _rates(rows, width, servers, joining)
+    values = np.zeros((LEVELS + limits + (2 if closes else 0), rows, width))
     if closes:
-        _close(values, 1 + limits, servers, service)
+        _close(values, LEVELS + limits, servers, service)
     probing = np.zeros((len(probe_times), len(weights)))
     old, new = np.zeros((rows, width)), np.zeros((rows, width))
     for n in range(pieces - 1, -1, -1):
         probe_weights(probing, probe_times, probe_shares, n * piece, piece, fastest)
         for kind in range(len(values)):
+            if kind == AWAY and joining.min() == 1.0:
+                continue
             old[:] = 0.0
             for k in range(len(weights) - 1, -1, -1):
                 if k + 1 < len(weights):
                     _back(old, new, servers, stay, up, down, across)
                     old, new = new, old
-                if pieces > 1 or kind > limits:
+                if pieces > 1 or kind >= LEVELS + limits:
                     _add(old, values[kind], weights[k])
-                if kind == 0:
-                    _add(old, waiting, tail[k])
-                elif kind <= limits:
+                if kind < LEVELS:
+                    _add(old, rates[kind], tail[k])
+                elif kind < LEVELS + limits:
                     for i in range(len(probe_times)):
-                        if probe_limits[i] == kind - 1 and probing[i, k] > NEGLIGIBLE:
+                        if probe_limits[i] == kind - LEVELS and probing[i, k] > NEGLIGIBLE:
                             _ask(old, probes[i], servers, probing[i, k])
             values[kind] = old
     return values
@@ -88,13 +96,15 @@ def worth(state: Floats, values: Floats) -> float:
 
 
 @compiled
-def _waiting(rows: int, width: int, servers: int) -> Floats:
-    """Number waiting, by state."""
-    waiting = np.zeros((rows, width))
+def _rates(rows: int, width: int, servers: int, joining: Floats) -> Floats:
+    """Number waiting, and share of arrivals who turn away, by state."""
+    rates = np.zeros((LEVELS, rows, width))
     for r in range(rows):
         for c in range(1, width - 1):
-            waiting[r, c] = c - 1 if r > 0 else max(c - 1 - servers, 0)
-    return waiting
+            waiting = c - 1 if r > 0 else c - 1 - servers
+            rates[WAITING, r, c] = max(waiting, 0)
+            rates[AWAY, r, c] = 1.0 - joins(joining, waiting)
+    return rates
 
 
 @compiled

@@ -49,7 +49,7 @@ class TransientDay:
     delayed: Floats
     """Customers who join and have to wait."""
     blocked: Floats
-    """Customers who find the system full."""
+    """Customers who find the system full or turn away from those waiting."""
     abandoned: Floats
     """Customers who give up."""
     completed: Floats
@@ -103,6 +103,7 @@ def transient_day(
     period: float,
     limits: Sequence[float] = (),
     capacity: int | None = None,
+    joining: ArrayLike = (1.0,),
     preemptive: bool = False,
 ) -> TransientDay:
     """Follow an M(t)/M/s(t)+M queue exactly through a day that starts empty.
@@ -120,6 +121,8 @@ def transient_day(
         limits: limits τ of the wait for which the service level is wanted [minutes].
         capacity: most customers waiting or in service; None: no limit. It binds while the number of servers never
             falls; those finishing for servers who leave count too.
+        joining: share of arrivals who join when all servers are busy, by the number waiting; the last one holds beyond.
+            Who turns away counts as blocked.
         preemptive: interrupt service when s falls: only for comparison with programs that assume it. No limits then.
 
     Returns:
@@ -131,7 +134,8 @@ def transient_day(
 
     Monotone facts: waiting in every period and after closing, and the shortfall of every service level, never rise
     with a server added in any period when η ≤ μ, and never fall with a higher arrival rate. They can rise with servers
-    when η > μ.
+    when η > μ. With ``joining`` that never rises the same holds, for those blocked too, when η + λ δ ≤ μ, δ being its
+    steepest fall from one number waiting to the next: a customer more keeps no more than one away before it is served.
 
     Source: uniformization, Jensen (1953), "Markoff chains as an aid in the study of Markoff processes"; rule for
     servers who leave: Ingolfsson et al. (2007), "A survey and experimental comparison of service-level-approximation
@@ -147,11 +151,20 @@ def transient_day(
         raise InvalidParameterError("limits: none can be asked of the preemptive rule")
     if capacity is not None and capacity < 1:
         raise InvalidParameterError(f"capacity: {capacity}: expected at least 1")
+    shares = checked_joining(joining)
     measures, closing = _run(
         rates, counts, float(service_rate), float(abandonment_rate), float(period),
-        UNLIMITED if capacity is None else capacity, preemptive, np.array(limits, np.float64),
+        UNLIMITED if capacity is None else capacity, shares, preemptive, np.array(limits, np.float64),
     )  # fmt: skip
     return _as_day(rates, counts, abandonment_rate, period, measures, closing)
+
+
+def checked_joining(joining: ArrayLike) -> Floats:
+    """Shares who join by the number waiting, as an array."""
+    shares = np.array(joining, np.float64)
+    if shares.ndim != 1 or not len(shares) or not ((shares >= 0) & (shares <= 1)).all():
+        raise InvalidParameterError(f"joining: {joining!r}: expected shares from 0 to 1, by the number waiting")
+    return shares
 
 
 def _whole(servers: ArrayLike) -> Ints:
@@ -180,7 +193,7 @@ def _check_day(rates: Floats, servers: Ints, service: float, abandonment: float,
 @compiled
 def _run(
     rates: Floats, servers: Ints, service: float, abandonment: float, length: float,
-    capacity: int, preemptive: bool, limits: Floats,
+    capacity: int, joining: Floats, preemptive: bool, limits: Floats,
 ) -> tuple[Floats, Floats]:  # fmt: skip
     """Measures by period (axes period, measure) and those of the time after closing."""
     count = len(rates)
@@ -189,22 +202,22 @@ def _run(
     for t in range(count):
         if t > 0:
             state = resize_servers(state, servers[t - 1], servers[t], preemptive)
-        state, measures[t] = pass_one(rates, servers, t, state, service, abandonment, length, capacity, limits)
+        state, measures[t] = pass_one(rates, servers, t, state, service, abandonment, length, capacity, joining, limits)
     return measures, after_closing(state, servers[count - 1], service)
 
 
 @compiled
 def pass_one(
     rates: Floats, servers: Ints, t: int, state: Floats, service: float, abandonment: float, length: float,
-    capacity: int, limits: Floats,
+    capacity: int, joining: Floats, limits: Floats,
 ) -> tuple[Floats, Floats]:  # fmt: skip
     """Carry a distribution through period t of a day; see ``pass_period``."""
     rows, width = state.shape
     room = first_room(width, rates[t] * length)
     while True:
-        asked = probes(servers, t, rates[t], length, service, abandonment, limits, rows, width + room, False)
+        asked = probes(servers, t, rates[t], length, service, abandonment, limits, joining, rows, width + room, False)
         end, measures, enough = pass_period(
-            state, servers[t], rates[t], service, abandonment, length, capacity,
+            state, servers[t], rates[t], service, abandonment, length, capacity, joining,
             asked[0], asked[1], asked[2], asked[3], len(limits), room,
         )  # fmt: skip
         if enough:

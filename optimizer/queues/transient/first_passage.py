@@ -9,7 +9,7 @@ equation, period by period from the last backwards.
 import numpy as np
 
 from optimizer.queues.compilation import compiled
-from optimizer.queues.transient.kernel import ONE, Floats, Ints, poisson_weights
+from optimizer.queues.transient.kernel import ONE, Floats, Ints, joins, poisson_weights
 
 NODES, WEIGHTS = np.polynomial.legendre.leggauss(8)
 """Gauss-Legendre rule on (-1, 1) for the moments of arrival in a piece of a period without a kink."""
@@ -140,11 +140,11 @@ def pieces_of(length: float, limit: float) -> tuple[float, bool]:
 @compiled
 def probes(
     servers: Ints, period: int, arrival: float, length: float, service: float, abandonment: float, limits: Floats,
-    rows: int, room: int, rough: bool,
+    joining: Floats, rows: int, room: int, rough: bool,
 ) -> tuple[Floats, Floats, Floats, Ints]:  # fmt: skip
     """What to ask of the distribution in a period to know who is served within each limit (see ``pass_period``).
 
-    The distribution has ``rows`` rows, and at most ``room`` wait.
+    The distribution has ``rows`` rows, and at most ``room`` wait. Who does not join is not served.
 
     Until the limit first reaches beyond the period the answer does not depend on the moment of arrival and one
     integral does; afterwards Gauss-Legendre nodes do, on pieces between the moments at which it crosses a boundary.
@@ -186,4 +186,6 @@ def probes(
                         servers, period, moment, length, service, abandonment, limits[index], rows, longest
                     )
                     i += 1
+    for j in range(longest):
+        asked[:, :, j] *= joins(joining, j)
     return asked, times, weights, which

@@ -107,17 +107,25 @@ def mean_present(state: Floats, servers: int) -> float:
 
 
 @compiled
+def joins(joining: Floats, waiting: int) -> float:
+    """Share of arrivals who join when so many wait; a negative number stands for free servers."""
+    return 1.0 if waiting < 0 else joining[min(waiting, len(joining) - 1)]
+
+
+@compiled
 def step_rates(
-    rows: int, width: int, servers: int, arrival: float, service: float, abandonment: float, capacity: int
-) -> tuple[Floats, Floats, Floats]:
+    rows: int, width: int, servers: int, arrival: float, service: float, abandonment: float, capacity: int,
+    joining: Floats,
+) -> tuple[Floats, Floats, Floats]:  # fmt: skip
     """Rates of an arrival, of a step down within the row, and of a step to the row above, by state."""
     up, down, across = np.zeros((rows, width)), np.zeros((rows, width)), np.zeros((rows, width))
     for r in range(rows):
         for column in range(1, width - 1):
             j = column - 1
             present = j if r == 0 else servers + r + j
+            waiting = j - servers if r == 0 else j
             if present < capacity and column < width - 2:
-                up[r, column] = arrival
+                up[r, column] = arrival * joins(joining, waiting)
             if r == 0:
                 down[r, column] = min(j, servers) * service + max(j - servers, 0) * abandonment
             else:
@@ -216,15 +224,17 @@ def first_room(width: int, arrivals: float) -> int:
 @compiled
 def pass_period(
     state: Floats, servers: int, arrival: float, service: float, abandonment: float, length: float, capacity: int,
-    probes: Floats, probe_times: Floats, probe_shares: Floats, probe_limits: Ints, limits: int, room: int,
+    joining: Floats, probes: Floats, probe_times: Floats, probe_shares: Floats, probe_limits: Ints, limits: int,
+    room: int,
 ) -> tuple[Floats, Floats, bool]:  # fmt: skip
     """Carry a distribution through a period with constant rates, with ``room`` for more customers to be waiting.
 
     Returns the distribution at the end and the measures, integrated over the period: customer-minutes waiting,
-    server-minutes busy, minutes in which an arrival has to wait, minutes in which it is blocked, mean present at the
-    end, mass lost, and for each limit the minutes in which an arrival is served within it. Each probe is a vector f
-    by state (row, number waiting ahead): with a positive weight it adds weight · f at its time, with weight 0 the
-    integral of f up to its time. The last value says whether the room was enough; if not, the others say nothing.
+    server-minutes busy, minutes in which an arrival has to wait, minutes in which it is blocked or turns away (by the
+    share that does), mean present at the end, mass lost, and for each limit the minutes in which an arrival is served
+    within it. Each probe is a vector f by state (row, number waiting ahead): with a positive weight it adds weight · f
+    at its time, with weight 0 the integral of f up to its time. The last value says whether the room was enough; if
+    not, the others say nothing.
     """
     rows = state.shape[0]
     width = state.shape[1] + room
@@ -233,7 +243,7 @@ def pass_period(
     old, new, result = np.zeros((rows, width)), np.zeros((rows, width)), np.zeros((rows, width))
     integral = np.zeros((rows, width))
     result[:, : state.shape[1]] = state
-    up, down, across = step_rates(rows, width, servers, arrival, service, abandonment, capacity)
+    up, down, across = step_rates(rows, width, servers, arrival, service, abandonment, capacity, joining)
     fastest = max(1e-12, (up + down + across).max())
     pieces = max(1, int(np.ceil(fastest * length / LONGEST)))
     piece = length / pieces
@@ -263,7 +273,7 @@ def pass_period(
                     if probing[i, k] > NEGLIGIBLE:
                         value = at_once + _served_later(old, low, high, servers, capacity, probes[i])
                         measures[SERVED + probe_limits[i]] += probing[i, k] * value
-    _integrate(integral, servers, capacity, measures)
+    _integrate(integral, servers, capacity, joining, measures)
     end = trim(result)
     measures[PRESENT] = mean_present(end, servers)
     return end, measures, True
@@ -326,7 +336,7 @@ def _served_later(state: Floats, low: Ints, high: Ints, servers: int, capacity: 
 
 
 @compiled
-def _integrate(integral: Floats, servers: int, capacity: int, measures: Floats) -> None:
+def _integrate(integral: Floats, servers: int, capacity: int, joining: Floats, measures: Floats) -> None:
     """Measures of a period from the time spent in each state."""
     rows, width = integral.shape
     for r in range(rows):
@@ -342,7 +352,9 @@ def _integrate(integral: Floats, servers: int, capacity: int, measures: Floats) 
             if busy + waiting >= capacity:
                 measures[BLOCKED] += time
             elif busy >= servers:
-                measures[DELAYED] += time
+                share = joins(joining, waiting)
+                measures[DELAYED] += time * share
+                measures[BLOCKED] += time * (1.0 - share)
 
 
 @compiled
