@@ -11,12 +11,11 @@ A restricted diagram keeps, of the paths that meet, the one with the shortest qu
 Source: Bergman, Cire, van Hoeve and Hooker (2016), "Decision Diagrams for Optimization" (relaxed and restricted).
 """
 
-from collections.abc import Sequence
-
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
 
-from optimizer.queues.bounds.tables import arrival_parts, folded
+from optimizer.queues.bounds.monotone import MonotoneQueue
+from optimizer.queues.bounds.tables import folded
 from optimizer.queues.bounds.values import LEVELS, period_values, room_for, worth
 from optimizer.queues.compilation import compiled
 from optimizer.queues.transient.first_passage import probes
@@ -33,35 +32,27 @@ ROUNDING = 1e-7
 
 
 def cheapest_path(
-    arrival_rate: Floats, most: Ints, service_rate: float, abandonment_rate: float, *, period: float,
-    edges: Floats, waiting: Floats, waiting_cost: float, limits: Sequence[float], least: Floats, ceiling: float,
-    joining: ArrayLike = (1.0,), weights: ArrayLike = (1.0,), relaxed: bool = True,
+    queue: MonotoneQueue, most: Ints, *, edges: Floats, waiting: Floats, waiting_cost: float, least: Floats,
+    ceiling: float, relaxed: bool = True,
 ) -> tuple[float, Ints | None]:  # fmt: skip
     """Cost of the cheapest path and its servers, or the ceiling and None where none costs less.
 
     The cost is a lower bound on that of any servers where ``relaxed``, else that of a plan that is close to the best.
 
     Args:
-        arrival_rate: λ by period [customers per minute]; with several ``weights``, axes day, period.
+        queue: the queue; it is ``monotone``.
         most: most servers by period.
-        service_rate: μ [per minute].
-        abandonment_rate: η ≤ μ [per minute].
-        period: length of a period [minutes].
         edges: least cost of period t with p servers in period t - 1 and q in t; axes t, p, q; infinite: forbidden.
         waiting: customer-minutes of waiting that ``edges`` counts in the period; same axes.
         waiting_cost: cost of a customer-minute beyond them.
-        limits: limits of the wait [minutes].
         least: least service level within each limit in each period, 0 for none; axes limit, period.
         ceiling: cost from which a path is of no interest.
-        joining: share of arrivals who join, by the number waiting; it never rises.
-        weights: probabilities of the days of a mixture.
         relaxed: merge paths to bound the cost, instead of choosing among them to find a plan.
     """
-    days, probabilities = np.atleast_2d(arrival_rate), np.array(weights, np.float64)
     bound, servers = _cheapest(
-        days, probabilities, arrival_parts(days, probabilities), most, service_rate, abandonment_rate, float(period),
-        np.array(joining, np.float64), edges, waiting, waiting_cost, np.array(limits, np.float64), least, ceiling,
-        relaxed,
+        queue.arrival_rates, queue.weights, queue.parts, most, queue.service_rate, queue.abandonment_rate,
+        float(queue.period), queue.shares, queue.seen_beyond, edges, waiting, waiting_cost,
+        np.array(queue.limits, np.float64), least, ceiling, relaxed,
     )  # fmt: skip
     return float(bound), servers if bound < ceiling else None
 
@@ -69,8 +60,8 @@ def cheapest_path(
 @compiled
 def _cheapest(
     rates: Floats, weights: Floats, parts: Floats, most: Ints, service: float, abandonment: float, length: float,
-    joining: Floats, edges: Floats, waiting: Floats, waiting_cost: float, limits: Floats, least: Floats,
-    ceiling: float, relaxed: bool,
+    joining: Floats, seen_beyond: int, edges: Floats, waiting: Floats, waiting_cost: float, limits: Floats,
+    least: Floats, ceiling: float, relaxed: bool,
 ) -> tuple[float, Ints]:  # fmt: skip
     days, count = rates.shape
     levels = most.max() + 1
@@ -95,13 +86,16 @@ def _cheapest(
             if not np.isfinite(costs[:, q]).any():
                 continue
             states, origins = _states(tails_of, costs, q, t == 0)
-            ends, gained = _pass_all(states, rates[:, t], weights, q, service, abandonment, length, joining)
+            ends, gained = _pass_all(
+                states, rates[:, t], weights, q, service, abandonment, length, joining, seen_beyond
+            )
             for r in range(levels if t + 1 < count else 1):
                 if t + 1 < count and not edges[t + 1, q, r] + ahead[t + 1, r] < ceiling:
                     continue
                 served = _served(
-                    states, rates, parts[:, t], most, t, q, r, service, abandonment, length, joining, limits, least
-                )
+                    states, rates, parts[:, t], most, t, q, r, service, abandonment, length, joining, seen_beyond,
+                    limits, least,
+                )  # fmt: skip
                 for i in range(len(origins)):
                     p, k = origins[i]
                     paid = edges[t, p, q] + waiting_cost * max(0.0, gained[i] - waiting[t, p, q])
@@ -163,7 +157,7 @@ def _states(tails_of: Floats, costs: Floats, q: int, first: bool) -> tuple[list[
 @compiled
 def _pass_all(
     states: list[Floats], arrivals: Floats, weights: Floats, servers: int, service: float, abandonment: float,
-    length: float, joining: Floats,
+    length: float, joining: Floats, seen_beyond: int,
 ) -> tuple[list[Floats], Floats]:  # fmt: skip
     """Distributions at the end of a period, and expected customer-minutes of waiting in it, by node."""
     nothing, none, no_limits = np.zeros((0, 1, 1)), np.zeros(0), np.zeros(0, np.int64)
@@ -175,7 +169,7 @@ def _pass_all(
         room = first_room(states[i].shape[1], arrival * length)
         while True:
             end, measures, enough = pass_period(
-                states[i], servers, arrival, service, abandonment, length, UNLIMITED, joining,
+                states[i], servers, arrival, service, abandonment, length, UNLIMITED, joining, seen_beyond,
                 nothing, none, none, no_limits, 0, room,
             )  # fmt: skip
             if enough:
@@ -189,7 +183,8 @@ def _pass_all(
 @compiled
 def _served(
     states: list[Floats], rates: Floats, parts: Floats, most: Ints, t: int, q: int, r: int, service: float,
-    abandonment: float, length: float, joining: Floats, limits: Floats, least: Floats,
+    abandonment: float, length: float, joining: Floats, seen_beyond: int, limits: Floats,
+    least: Floats,
 ) -> NDArray[np.bool_]:  # fmt: skip
     """Whether each node keeps every service level of period t with q servers, r in the next, then the most."""
     days, count = rates.shape
@@ -208,7 +203,7 @@ def _served(
             wide = width + room_for(q, arrival, service, length) + (q if rows > 1 else 0)
             asked = probes(servers, t, arrival, length, service, abandonment, limits, joining, rows, wide, False)
             values = period_values(
-                rows, wide, q, arrival, service, abandonment, length, joining,
+                rows, wide, q, arrival, service, abandonment, length, joining, seen_beyond,
                 asked[0], asked[1], asked[2], asked[3], len(limits), False,
             )  # fmt: skip
             for i in range(nodes):

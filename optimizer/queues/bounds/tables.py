@@ -4,12 +4,12 @@ By the monotone facts of :func:`optimizer.queues.transient_day` (η ≤ μ) each
 servers yields, as long as no other period has more than its most.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
 
+from optimizer.queues.bounds.monotone import MonotoneQueue
 from optimizer.queues.bounds.values import AWAY, LEVELS, WAITING, period_values, room_for, worth
 from optimizer.queues.compilation import compiled
 from optimizer.queues.transient.first_passage import probes
@@ -44,53 +44,45 @@ class PeriodTables:
     """Work after closing [server-minutes]; axes p, q of the last period."""
 
 
-def pair_tables(
-    arrival_rate: Floats, most: Ints, service_rate: float, abandonment_rate: float, *, period: float,
-    limits: Sequence[float] = (), joining: ArrayLike = (1.0,), weights: ArrayLike = (1.0,), only: int | None = None,
-) -> PeriodTables:  # fmt: skip
+def pair_tables(queue: MonotoneQueue, most: Ints, only: int | None = None) -> PeriodTables:
     """Tables that fix the servers of two neighbouring periods; ``only`` one period when given, the others 0.
 
     Args:
-        arrival_rate: λ by period [customers per minute]; with several ``weights``, axes day, period.
+        queue: the queue, of which the entries are expectations.
         most: most servers by period.
-        service_rate: μ [per minute].
-        abandonment_rate: η [per minute].
-        period: length of a period [minutes].
-        limits: limits of the wait [minutes].
-        joining: share of arrivals who join, by the number waiting; it never rises.
-        weights: probabilities of the days of a mixture: entries are expectations, service levels by arrivals.
         only: the period wanted; None: all.
     """
-    shares, asked = np.array(joining, np.float64), np.array(limits, np.float64)
+    limits = np.array(queue.limits, np.float64)
     first, last = (0, len(most)) if only is None else (only, only + 1)
-    days, probabilities = np.atleast_2d(arrival_rate), np.array(weights, np.float64)
     each = [
-        _pairs(day, most, service_rate, abandonment_rate, float(period), asked, shares, first, last) for day in days
-    ]
-    waiting, blocked, closing = (np.tensordot(probabilities, [day[i] for day in each], 1) for i in (0, 1, 3))
-    parts = arrival_parts(days, probabilities)
-    served = np.sum([part[:, None, None] * day[2] for part, day in zip(parts, each, strict=True)], axis=0)
+        _pairs(
+            rates, most, queue.service_rate, queue.abandonment_rate, float(queue.period), queue.shares,
+            queue.seen_beyond, limits, first, last,
+        )
+        for rates in queue.arrival_rates
+    ]  # fmt: skip
+    waiting, blocked, closing = (np.tensordot(queue.weights, [day[i] for day in each], 1) for i in (0, 1, 3))
+    served = np.einsum("dt,dltpq->ltpq", queue.parts, [day[2] for day in each])
     return PeriodTables(waiting, blocked, served, closing[:, :, 0], closing[:, :, 1])
-
-
-def arrival_parts(days: Floats, weights: Floats) -> Floats:
-    """Share of a period's arrivals that come on each day of a mixture; axes day, period. Weights where nobody comes."""
-    arrivals = weights[:, None] * days
-    total = arrivals.sum(axis=0)
-    parts: Floats = np.divide(arrivals, total, out=np.repeat(weights[:, None], days.shape[1], 1), where=total > 0)
-    return parts
 
 
 @compiled
 def _carry(
-    state: Floats, servers: int, arrival: float, service: float, abandonment: float, length: float, joining: Floats
+    state: Floats,
+    servers: int,
+    arrival: float,
+    service: float,
+    abandonment: float,
+    length: float,
+    joining: Floats,
+    seen_beyond: int,
 ) -> Floats:
     """The distribution at the end of a period."""
     room = first_room(state.shape[1], arrival * length)
     nothing, none = np.zeros((0, 1, 1)), np.zeros(0)
     while True:
         end, _, enough = pass_period(
-            state, servers, arrival, service, abandonment, length, UNLIMITED, joining,
+            state, servers, arrival, service, abandonment, length, UNLIMITED, joining, seen_beyond,
             nothing, none, none, np.zeros(0, np.int64), 0, room,
         )  # fmt: skip
         if enough:
@@ -100,27 +92,34 @@ def _carry(
 
 @compiled
 def _starts(
-    rates: Floats, most: Ints, service: float, abandonment: float, length: float, joining: Floats, last: int
+    rates: Floats,
+    most: Ints,
+    service: float,
+    abandonment: float,
+    length: float,
+    joining: Floats,
+    seen_beyond: int,
+    last: int,
 ) -> list[Floats]:
     """The distribution before each period up to ``last`` when all earlier ones have their most."""
     states = [empty_queue()]
     for t in range(last):
         state = states[t] if t == 0 else resize_servers(states[t], most[t - 1], most[t], False)
-        states.append(_carry(state, most[t], rates[t], service, abandonment, length, joining))
+        states.append(_carry(state, most[t], rates[t], service, abandonment, length, joining, seen_beyond))
     return states
 
 
 @compiled
 def _pairs(
-    rates: Floats, most: Ints, service: float, abandonment: float, length: float, limits: Floats, joining: Floats,
-    first: int, last: int,
+    rates: Floats, most: Ints, service: float, abandonment: float, length: float, joining: Floats,
+    seen_beyond: int, limits: Floats, first: int, last: int,
 ) -> tuple[Floats, Floats, Floats, Floats]:  # fmt: skip
     """Waiting, blocked, served and closing.
 
     Each distribution that period t may begin with, by p, meets the value of each state, by q.
     """
     count, levels = len(rates), most.max() + 1
-    starts = _starts(rates, most, service, abandonment, length, joining, last - 1)
+    starts = _starts(rates, most, service, abandonment, length, joining, seen_beyond, last - 1)
     waiting, blocked = np.zeros((count, levels, levels)), np.zeros((count, levels, levels))
     served = np.zeros((len(limits), count, levels, levels))
     closing = np.zeros((levels, levels, 2))
@@ -131,13 +130,13 @@ def _pairs(
             before.clear()
             for p in range(most[t - 1] + 1):
                 state = starts[t - 1] if t == 1 else resize_servers(starts[t - 1], most[t - 2], p, False)
-                before.append(_carry(state, p, rates[t - 1], service, abandonment, length, joining))
+                before.append(_carry(state, p, rates[t - 1], service, abandonment, length, joining, seen_beyond))
         for q in range(most[t] + 1):
             servers[t] = q
             states = [before[0]]
             if t > 0:
                 states = [folded(resize_servers(before[p], p, q, False), MOST_FINISHING) for p in range(len(before))]
-            values = _values(states, t, rates, servers, service, abandonment, length, limits, joining)
+            values = _values(states, t, rates, servers, service, abandonment, length, joining, seen_beyond, limits)
             for p in range(levels if t == 0 else len(states)):
                 state = states[0 if t == 0 else p]
                 waiting[t, p, q] = worth(state, values[WAITING])
@@ -170,7 +169,7 @@ def folded(state: Floats, finishing: int) -> Floats:
 @compiled
 def _values(
     states: list[Floats], t: int, rates: Floats, servers: Ints, service: float, abandonment: float, length: float,
-    limits: Floats, joining: Floats,
+    joining: Floats, seen_beyond: int, limits: Floats,
 ) -> Floats:  # fmt: skip
     """Value of each state at the start of period t, for all that may begin it."""
     rows, width = 1, 3
@@ -179,6 +178,6 @@ def _values(
     width += room_for(servers[t], rates[t], service, length) + (servers[t] if rows > 1 else 0)
     asked = probes(servers, t, rates[t], length, service, abandonment, limits, joining, rows, width, True)
     return period_values(
-        rows, width, servers[t], rates[t], service, abandonment, length, joining,
+        rows, width, servers[t], rates[t], service, abandonment, length, joining, seen_beyond,
         asked[0], asked[1], asked[2], asked[3], len(limits), t + 1 == len(rates),
     )  # fmt: skip

@@ -37,8 +37,8 @@ def room_for(servers: int, arrival: float, service: float, length: float) -> int
 @compiled
 def period_values(
     rows: int, width: int, servers: int, arrival: float, service: float, abandonment: float, length: float,
-    joining: Floats, probes: Floats, probe_times: Floats, probe_shares: Floats, probe_limits: Ints, limits: int,
-    closes: bool,
+    joining: Floats, seen_beyond: int, probes: Floats, probe_times: Floats, probe_shares: Floats, probe_limits: Ints,
+    limits: int, closes: bool,
 ) -> Floats:  # fmt: skip
     """Value of each state at the start of a period with constant rates; axes measure, row, column.
 
@@ -46,7 +46,7 @@ def period_values(
     in which an arrival is served within it; where the day ``closes`` with the period, customer-minutes of waiting and
     server-minutes of work afterwards.
     """
-    up, down, across = step_rates(rows, width, servers, arrival, service, abandonment, UNLIMITED, joining)
+    up, down, across = step_rates(rows, width, servers, arrival, service, abandonment, UNLIMITED, joining, seen_beyond)
     for r in range(1, rows):  # who waits there must find a column in row 0
         up[r, width - 2 - servers :] = 0.0
     fastest = max(1e-12, (up + down + across).max())

@@ -17,6 +17,7 @@ from optimizer.queues.transient.kernel import (
     DELAYED,
     LOST,
     PRESENT,
+    QUEUE_ONLY,
     SERVED,
     UNLIMITED,
     WAITING,
@@ -152,9 +153,9 @@ def transient_day(
     if capacity is not None and capacity < 1:
         raise InvalidParameterError(f"capacity: {capacity}: expected at least 1")
     shares = checked_joining(joining)
-    measures, closing = _run(
+    measures, closing = _follow(
         rates, counts, float(service_rate), float(abandonment_rate), float(period),
-        UNLIMITED if capacity is None else capacity, shares, preemptive, np.array(limits, np.float64),
+        UNLIMITED if capacity is None else capacity, shares, QUEUE_ONLY, preemptive, np.array(limits, np.float64),
     )  # fmt: skip
     return _as_day(rates, counts, abandonment_rate, period, measures, closing)
 
@@ -190,10 +191,21 @@ def _check_day(rates: Floats, servers: Ints, service: float, abandonment: float,
         raise InvalidParameterError(f"limits: {limits}: expected positive numbers")
 
 
+def follow(
+    rates: Floats, servers: Ints, service: float, abandonment: float, period: float, joining: Floats, seen_beyond: int,
+    limits: Floats,
+) -> tuple[Floats, Floats]:  # fmt: skip
+    """Measures by period (axes period, measure; see the kernel) and those of the time after closing, unchecked."""
+    run: tuple[Floats, Floats] = _follow(
+        rates, servers, service, abandonment, period, UNLIMITED, joining, seen_beyond, False, limits
+    )
+    return run
+
+
 @compiled
-def _run(
+def _follow(
     rates: Floats, servers: Ints, service: float, abandonment: float, length: float,
-    capacity: int, joining: Floats, preemptive: bool, limits: Floats,
+    capacity: int, joining: Floats, seen_beyond: int, preemptive: bool, limits: Floats,
 ) -> tuple[Floats, Floats]:  # fmt: skip
     """Measures by period (axes period, measure) and those of the time after closing."""
     count = len(rates)
@@ -202,14 +214,16 @@ def _run(
     for t in range(count):
         if t > 0:
             state = resize_servers(state, servers[t - 1], servers[t], preemptive)
-        state, measures[t] = pass_one(rates, servers, t, state, service, abandonment, length, capacity, joining, limits)
+        state, measures[t] = pass_one(
+            rates, servers, t, state, service, abandonment, length, capacity, joining, seen_beyond, limits
+        )
     return measures, after_closing(state, servers[count - 1], service)
 
 
 @compiled
 def pass_one(
     rates: Floats, servers: Ints, t: int, state: Floats, service: float, abandonment: float, length: float,
-    capacity: int, joining: Floats, limits: Floats,
+    capacity: int, joining: Floats, seen_beyond: int, limits: Floats,
 ) -> tuple[Floats, Floats]:  # fmt: skip
     """Carry a distribution through period t of a day; see ``pass_period``."""
     rows, width = state.shape
@@ -217,7 +231,7 @@ def pass_one(
     while True:
         asked = probes(servers, t, rates[t], length, service, abandonment, limits, joining, rows, width + room, False)
         end, measures, enough = pass_period(
-            state, servers[t], rates[t], service, abandonment, length, capacity, joining,
+            state, servers[t], rates[t], service, abandonment, length, capacity, joining, seen_beyond,
             asked[0], asked[1], asked[2], asked[3], len(limits), room,
         )  # fmt: skip
         if enough:

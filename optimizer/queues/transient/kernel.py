@@ -20,6 +20,8 @@ LONGEST = 400.0
 OVERFLOW = -1.0
 UNLIMITED = 1 << 40
 """Capacity of a system without one."""
+QUEUE_ONLY = -1
+"""Arrivals look at those waiting alone, not at those in service."""
 ONE = np.uint64(1)
 WAITING, BUSY, DELAYED, BLOCKED, PRESENT, LOST, SERVED = range(7)
 """Measures of a period, in this order; from SERVED on, those served within each limit."""
@@ -115,17 +117,21 @@ def joins(joining: Floats, waiting: int) -> float:
 @compiled
 def step_rates(
     rows: int, width: int, servers: int, arrival: float, service: float, abandonment: float, capacity: int,
-    joining: Floats,
+    joining: Floats, seen_beyond: int,
 ) -> tuple[Floats, Floats, Floats]:  # fmt: skip
-    """Rates of an arrival, of a step down within the row, and of a step to the row above, by state."""
+    """Rates of an arrival, of a step down within the row, and of a step to the row above, by state.
+
+    Arrivals join by the number waiting, or, unless ``seen_beyond`` is ``QUEUE_ONLY``, by the number present beyond it.
+    """
     up, down, across = np.zeros((rows, width)), np.zeros((rows, width)), np.zeros((rows, width))
     for r in range(rows):
         for column in range(1, width - 1):
             j = column - 1
             present = j if r == 0 else servers + r + j
             waiting = j - servers if r == 0 else j
+            seen = waiting if seen_beyond == QUEUE_ONLY else present - seen_beyond
             if present < capacity and column < width - 2:
-                up[r, column] = arrival * joins(joining, waiting)
+                up[r, column] = arrival * joins(joining, seen)
             if r == 0:
                 down[r, column] = min(j, servers) * service + max(j - servers, 0) * abandonment
             else:
@@ -224,8 +230,8 @@ def first_room(width: int, arrivals: float) -> int:
 @compiled
 def pass_period(
     state: Floats, servers: int, arrival: float, service: float, abandonment: float, length: float, capacity: int,
-    joining: Floats, probes: Floats, probe_times: Floats, probe_shares: Floats, probe_limits: Ints, limits: int,
-    room: int,
+    joining: Floats, seen_beyond: int, probes: Floats, probe_times: Floats, probe_shares: Floats, probe_limits: Ints,
+    limits: int, room: int,
 ) -> tuple[Floats, Floats, bool]:  # fmt: skip
     """Carry a distribution through a period with constant rates, with ``room`` for more customers to be waiting.
 
@@ -243,7 +249,7 @@ def pass_period(
     old, new, result = np.zeros((rows, width)), np.zeros((rows, width)), np.zeros((rows, width))
     integral = np.zeros((rows, width))
     result[:, : state.shape[1]] = state
-    up, down, across = step_rates(rows, width, servers, arrival, service, abandonment, capacity, joining)
+    up, down, across = step_rates(rows, width, servers, arrival, service, abandonment, capacity, joining, seen_beyond)
     fastest = max(1e-12, (up + down + across).max())
     pieces = max(1, int(np.ceil(fastest * length / LONGEST)))
     piece = length / pieces
