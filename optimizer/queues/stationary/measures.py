@@ -1,10 +1,16 @@
 """What every stationary model returns."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from math import inf
 from typing import Protocol
 
+from scipy.optimize import brentq
+
 from optimizer.errors import InvalidParameterError
+
+LONGEST = 1e300
+"""Limit of the wait that counts as endless."""
 
 
 class WaitingTime(Protocol):
@@ -41,7 +47,7 @@ class StationaryQueue:
     abandonment: float = 0.0
     """Share of all who arrive who join and give up."""
     blocking: float = 0.0
-    """Share of all who arrive who find the system full."""
+    """Share of all who arrive who do not join: the system is full, or they are sent elsewhere or turn away."""
     waiting_time: WaitingTime | None = None
     """Distribution of the wait; None where the model gives means only."""
 
@@ -72,6 +78,18 @@ class StationaryQueue:
         """P(W > τ) of all who join; W ends with service or giving up."""
         return self._distribution().exceeds(_checked(limit))
 
+    def wait_percentile(self, share: float) -> float:
+        """Least τ with P(W ≤ τ) ≥ share, of all who join; infinite where there is none."""
+        distribution = self._distribution()
+        return _percentile(lambda limit: 1 - distribution.exceeds(limit), share, self.service_rate)
+
+    def served_wait_percentile(self, share: float) -> float:
+        """Least τ within which that share of those served are called; infinite where there is none."""
+        distribution, served = self._distribution(), 1 - self.blocking - self.abandonment
+        if served <= 0:
+            return inf
+        return _percentile(lambda limit: distribution.served_within(limit) / served, share, self.service_rate)
+
     def _distribution(self) -> WaitingTime:
         if self.waiting_time is None:
             raise InvalidParameterError(f"limit: {self.model} gives no distribution of the wait")
@@ -82,3 +100,17 @@ def _checked(limit: float) -> float:
     if not 0 <= limit < inf:
         raise InvalidParameterError(f"limit: {limit}: expected a number of at least 0")
     return limit
+
+
+def _percentile(within: Callable[[float], float], share: float, service_rate: float) -> float:
+    """Where a distribution function reaches the share: doubled from a service time, then by Brent's method."""
+    if not 0 <= share < 1:
+        raise InvalidParameterError(f"share: {share}: expected at least 0 and below 1")
+    if within(0.0) >= share:
+        return 0.0
+    least, most = 0.0, 1 / service_rate
+    while within(most) < share:
+        least, most = most, 2 * most
+        if most > LONGEST:
+            return inf
+    return float(brentq(lambda limit: within(limit) - share, least, most, xtol=1e-14 * most, rtol=1e-14))
