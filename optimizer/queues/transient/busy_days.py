@@ -13,7 +13,7 @@ from optimizer.errors import InvalidParameterError
 
 Floats = NDArray[np.float64]
 GIVEN = ("period", "servers")
-"""Fields of a day that its factor does not change."""
+"""Fields of a day that its factor does not change; nor does it change what is no number."""
 SHARES = ("service_level",)
 """Fields that are shares of those who arrive, with an axis of limits before that of periods."""
 NEGLIGIBLE = 1e-15
@@ -99,7 +99,7 @@ def expected_day(days: Sequence[AnyDay], weights: ArrayLike) -> AnyDay:
     values = {field.name: [getattr(day, field.name) for day in days] for field in fields(days[0])}
     changes: dict[str, Any] = {}
     for name, found in values.items():
-        if name in GIVEN:
+        if name in GIVEN or isinstance(found[0], bool | str):
             if any(not np.array_equal(found[0], other) for other in found):
                 raise InvalidParameterError(f"days: expected the same {name} on all")
         elif name in SHARES:

@@ -103,6 +103,7 @@ class ClassDay:
 
     arrivals: np.ndarray
     service_level: np.ndarray
+    exact_levels: bool = True
 
 
 def test_classes_are_weighted_by_their_own_arrivals():
@@ -111,6 +112,7 @@ def test_classes_are_weighted_by_their_own_arrivals():
     two = ClassDay(np.array([[3.0, 2.0], [3.0, 8.0]]), np.array([[[0.1, 0.2]], [[0.3, 0.4]]]))
     day = expected_day([one, two], [0.5, 0.5])
     assert day.arrivals.tolist() == [[2.0, 2.0], [3.0, 6.0]]
+    assert day.exact_levels is True
     assert day.service_level == pytest.approx(np.array([[[0.2, 0.4]], [[0.5, 0.8 / 3 + 0.4 * 2 / 3]]]))
 
 
