@@ -2,9 +2,9 @@
 
 Each function here is an approximation, to be held against ``transient_day``. All take the rates and servers of the
 periods as that does, so that the same day can be given to each. Ranges are errors against it on four bank days of 16
-half-hours (2 to 13 servers, mean service 5 and 8 minutes, limits 5 and 10): of the day's mean wait, and in points of the
-share served within the limit, by half-hour. *Lavish* plans have the servers that Erlang C asks for 80 % in every
-half-hour, *lean* ones are one short of that in the 3 or 9 busiest.
+half-hours (2 to 27 servers, mean service 5 and 8 minutes, limits 5 and 10 minutes): of the day's mean wait, and in
+points of the share served within the limit, by half-hour. Lavish plans have the servers that Erlang C asks for 80 % in
+every half-hour, lean ones are one short of that in the 3 or 9 busiest.
 """
 
 from collections.abc import Sequence
@@ -67,8 +67,8 @@ def sipp(
 
     When wrong: backlog is forgotten at the end of each period, so it is too good after a peak and too bad on the way up
     to it; worst with long services, few servers, sharp peaks. In overload it says endless, whereas a day has a finite
-    queue. Lavish plans: wait -25 to +11 %, 3 to 14 points in the mean and 27 at worst; lean: wait +4 % to endless, 10 to
-    34 points, 100 at worst.
+    queue. Lavish plans: wait -25 to +11 %, 3 to 14 points in the mean and 27 at worst; lean: wait +4 % to endless, 10
+    to 34 points, 100 at worst.
 
     Source: Green, Kolesar and Soares (2001), "Improving the SIPP approach for staffing service systems that have
     cyclic demands".
