@@ -75,10 +75,10 @@ class LeastDay:
     """Customers who turn away, judged by those waiting, by period."""
     service_level: Floats
     """Share of those who arrive who are served within each limit; axes limit, period."""
-    waiting_after_closing: float
-    """Customer-minutes."""
-    overtime: float
-    """Work after closing [server-minutes]."""
+    closing_waiting: Floats
+    """Customer-minutes of waiting after closing, a number."""
+    closing_overtime: Floats
+    """Work after closing [server-minutes], a number."""
 
 
 def least_day(queue: MonotoneQueue, servers: Ints) -> LeastDay:
@@ -98,6 +98,6 @@ def least_day(queue: MonotoneQueue, servers: Ints) -> LeastDay:
         waiting=queue.weights @ measures[:, :, WAITING],
         blocked=queue.weights @ (queue.arrival_rates * measures[:, :, BLOCKED]),
         service_level=served,
-        waiting_after_closing=float(closing[0]),
-        overtime=float(closing[1]),
+        closing_waiting=closing[0],
+        closing_overtime=closing[1],
     )

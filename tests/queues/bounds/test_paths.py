@@ -5,7 +5,7 @@ from itertools import product
 import numpy as np
 import pytest
 
-from optimizer.queues import cheapest_path, pair_tables, transient_day
+from optimizer.queues import MonotoneQueue, busy_day_factor, cheapest_path, least_day, pair_tables
 
 PERIOD = 15.0
 LIMIT = 5.0
@@ -27,11 +27,18 @@ def random_day(seed):
     }
 
 
+def queue_of(day):
+    """The queue of a day, on days from quiet to busy where it is random how busy."""
+    factors, weights = busy_day_factor(day.get("busyness", 0.0), 2)
+    rates = factors[:, None] * day["rates"]
+    return MonotoneQueue(rates, weights, day["service"], day["abandonment"], PERIOD, (LIMIT,))
+
+
 def enumerated(day):
     """Cost and servers of the cheapest vector that keeps every promise; none: infinite."""
     best = (np.inf, None)
     for servers in product(range(int(day["most"].max()) + 1), repeat=len(day["rates"])):
-        found = transient_day(day["rates"], servers, day["service"], day["abandonment"], period=PERIOD, limits=[LIMIT])
+        found = least_day(queue_of(day), np.array(servers))
         if (found.service_level >= day["least"] - 1e-9).all():
             cost = float(day["prices"] @ np.array(servers)) + WAITING_COST * float(found.waiting.sum())
             best = min(best, (cost, servers))
@@ -39,20 +46,21 @@ def enumerated(day):
 
 
 def path(day, ceiling, relaxed):
-    tables = pair_tables(day["rates"], day["most"], day["service"], day["abandonment"], period=PERIOD, limits=[LIMIT])
+    queue = queue_of(day)
+    tables = pair_tables(queue, day["most"])
     levels = np.arange(tables.waiting.shape[2])
     edges = WAITING_COST * tables.waiting + day["prices"][:, None, None] * levels
     edges[tables.service_level[0] < day["least"][0][:, None, None] - 1e-9] = np.inf
     return cheapest_path(
-        day["rates"], day["most"], day["service"], day["abandonment"], period=PERIOD, edges=edges,
-        waiting=tables.waiting, waiting_cost=WAITING_COST, limits=[LIMIT], least=day["least"], ceiling=ceiling,
-        relaxed=relaxed,
+        queue, day["most"], edges=edges, waiting=tables.waiting, waiting_cost=WAITING_COST, least=day["least"],
+        ceiling=ceiling, relaxed=relaxed,
     )  # fmt: skip
 
 
+@pytest.mark.parametrize("busyness", [0.0, 0.1])
 @pytest.mark.parametrize("seed", range(40))
-def test_a_relaxed_path_bounds_every_vector_and_a_restricted_one_is_close(seed):
-    day = random_day(seed)
+def test_a_relaxed_path_bounds_every_vector_and_a_restricted_one_is_close(seed, busyness):
+    day = random_day(seed) | {"busyness": busyness}
     cost, _ = enumerated(day)
     ceiling = cost + 0.5 if np.isfinite(cost) else 50.0
     bound, _ = path(day, ceiling, relaxed=True)
@@ -60,7 +68,7 @@ def test_a_relaxed_path_bounds_every_vector_and_a_restricted_one_is_close(seed):
     if np.isfinite(cost):
         assert bound >= cost - 0.05 * abs(cost), "merging loses little on so few periods"
         above, servers = path(day, ceiling, relaxed=False)
-        found = transient_day(day["rates"], servers, day["service"], day["abandonment"], period=PERIOD, limits=[LIMIT])
+        found = least_day(queue_of(day), servers)
         assert above >= bound - 1e-9
         # Servers who leave are taken to finish by the end of the period.
         assert (found.service_level >= day["least"] - 0.02).all()
@@ -78,14 +86,14 @@ def test_deeper_than_two_periods():
         "rates": np.array([2.0, 0.5, 0.5, 0.5, 0.5, 0.5]), "most": np.full(6, 8), "service": 0.2, "abandonment": 0.0,
         "prices": np.ones(6), "least": np.array([[0.0, 0.0, 0.0, 0.0, 0.8, 0.8]]),
     }  # fmt: skip
-    tables = pair_tables(day["rates"], day["most"], 0.2, 0.0, period=PERIOD, limits=[LIMIT])
+    tables = pair_tables(queue_of(day), day["most"])
     edges = np.broadcast_to(np.arange(9.0), tables.waiting.shape).copy()
     edges[tables.service_level[0] < day["least"][0][:, None, None] - 1e-9] = np.inf
     shallow = edges[0, 0]
     for step in edges[1:]:
         shallow = (shallow[:, None] + step).min(axis=0)
     deep, _ = cheapest_path(
-        day["rates"], day["most"], 0.2, 0.0, period=PERIOD, edges=edges, waiting=tables.waiting, waiting_cost=0.0,
-        limits=[LIMIT], least=day["least"], ceiling=40.0,
+        queue_of(day), day["most"], edges=edges, waiting=tables.waiting, waiting_cost=0.0, least=day["least"],
+        ceiling=40.0,
     )  # fmt: skip
     assert deep > shallow.min() + 2

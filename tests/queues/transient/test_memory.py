@@ -6,7 +6,7 @@ import sys
 
 CASES = """
 import numpy as np
-from optimizer.queues import pair_tables, transient_day
+from optimizer.queues import MonotoneQueue, pair_tables, transient_day
 
 rng = np.random.default_rng(11)
 for most in (1, 4, 14):
@@ -15,8 +15,11 @@ for most in (1, 4, 14):
         rates = rng.uniform(0, 0.4, 3)
         for eta in (0.0, 0.05):
             transient_day(rates, servers, 0.2, eta, period=5.0, limits=limits)
-            pair_tables(0.1 * rates, np.minimum(servers, 5), 0.2, eta, period=5.0, limits=limits)
-pair_tables(np.array([0.001, 0.002]), np.array([14, 14]), 0.2, 0.0, period=5.0, limits=(3.0,), only=1)
+            transient_day(rates, servers, 0.2, eta, period=5.0, limits=limits, joining=(0.9, 0.5))
+            for seen in (-1, 1):
+                queue = MonotoneQueue(0.1 * rates[None], np.ones(1), 0.2, eta, 5.0, limits, (1.0, 0.9, 0.5), seen)
+                pair_tables(queue, np.minimum(servers, 5))
+pair_tables(MonotoneQueue(np.array([[0.001, 0.002]]), np.ones(1), 0.2, 0.0, 5.0, (3.0,)), np.array([14, 14]), 1)
 transient_day(np.array([0.2, 2.0]), np.array([9, 3]), 0.05, 0.0, period=10.0)
 print("inside")
 """
