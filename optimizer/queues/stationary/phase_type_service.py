@@ -1,8 +1,8 @@
 """M/PH/c and M/PH/c+M, exactly: several servers whose service passes through phases."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable
 from dataclasses import replace
-from functools import cache
+from itertools import pairwise
 from math import comb, inf
 
 import numpy as np
@@ -18,6 +18,7 @@ from optimizer.queues.stationary.phase_type_wait import PhaseTypeWait
 Floats = NDArray[np.float64]
 Phases = tuple[int, ...]
 """How many of the busy servers are in each phase."""
+Moves = Iterable[tuple[Phases, float]]
 LARGEST = 600
 """Most ways of c busy servers to be in phases: blocks are dense."""
 
@@ -66,75 +67,65 @@ def phase_type_service(
     return replace(
         queue, wait_probability=waits, mean_wait=length / arrival_rate, mean_queue=length,
         abandonment=abandonment_rate * length / arrival_rate,
-        waiting_time=PhaseTypeWait(levels, servers, rates.within(servers), rates.next, abandonment_rate),
+        waiting_time=PhaseTypeWait(levels, servers, rates.within[servers], rates.next, abandonment_rate),
     )  # fmt: skip
 
 
 class _Rates:
-    """Rates of the busy servers' phases, by the number busy."""
+    """Rates of the busy servers' phases; lists are by the number busy."""
 
     def __init__(self, servers: int, service: PhaseType) -> None:
-        self.servers, self.phases = servers, len(service.initial)
-        self.initial, self.ends = service.initial, service.ends.tolist()
-        self.generator = service.generator
-        self.next = self.down(servers) @ self.up(servers - 1)
+        self.servers, self.service, self.ends = servers, service, service.ends.tolist()
+        ways = [_ways(busy, len(service.initial)) for busy in range(servers + 1)]
+        self.up = [_block(a, b, self._begun) for a, b in pairwise(ways)]
+        """P(phases after | before) when one more service begins."""
+        self.within = [_block(a, a, self._passed) for a in ways]
+        """Rates at which services pass from phase to phase."""
+        self.down = [np.zeros((1, 0)), *(_block(b, a, self._ended) for a, b in pairwise(ways))]
+        """Rates at which a service ends and nobody waits."""
+        self.next: Floats = self.down[servers] @ self.up[servers - 1]
         """One service ends and the next one begins, all servers busy."""
 
     def levels(self, arrival_rate: float, abandonment_rate: float) -> Levels:
         """Distribution of (number in system, phases of the busy)."""
-        c = self.servers
-        one = np.eye(len(self.next))
+        c, one = self.servers, np.eye(len(self.next))
 
         def up(n: int) -> Floats:
-            return arrival_rate * (self.up(n) if n < c else one)
+            return arrival_rate * (self.up[n] if n < c else one)
 
         def down(n: int) -> Floats:
-            return self.down(n) if n <= c else self.next + (n - c) * abandonment_rate * one
+            return self.down[n] if n <= c else self.next + (n - c) * abandonment_rate * one
 
         def within(n: int) -> Floats:
-            return self.within(min(n, c))
+            return self.within[min(n, c)]
 
         if abandonment_rate == 0:
             return endless_levels(up, within, down, c)
         return thinning_levels(up, within, down, c + 64)
 
-    @cache  # noqa: B019
-    def up(self, busy: int) -> Floats:
-        """P(phases after | before) when one more service begins."""
-        return self._block(busy, busy + 1, self._begun)
+    def _begun(self, x: Phases) -> Moves:
+        return ((_add(x, i, 1), p) for i, p in enumerate(self.service.initial))
 
-    @cache  # noqa: B019
-    def within(self, busy: int) -> Floats:
-        """Rates at which services pass from phase to phase."""
-        return self._block(busy, busy, self._passed)
-
-    @cache  # noqa: B019
-    def down(self, busy: int) -> Floats:
-        """Rates at which a service ends and nobody waits."""
-        return self._block(busy, busy - 1, self._ended)
-
-    def _begun(self, x: Phases) -> Iterator[tuple[Phases, float]]:
-        return ((_add(x, i, 1), p) for i, p in enumerate(self.initial))
-
-    def _passed(self, x: Phases) -> Iterator[tuple[Phases, float]]:
+    def _passed(self, x: Phases) -> Moves:
         return (
-            (_add(_add(x, i, -1), j, 1), count * self.generator[i][j])
+            (_add(_add(x, i, -1), j, 1), count * rate)
             for i, count in enumerate(x)
-            for j in range(self.phases)
+            for j, rate in enumerate(self.service.generator[i])
             if i != j and count > 0
         )
 
-    def _ended(self, x: Phases) -> Iterator[tuple[Phases, float]]:
+    def _ended(self, x: Phases) -> Moves:
         return ((_add(x, i, -1), count * self.ends[i]) for i, count in enumerate(x) if count > 0)
 
-    def _block(self, source: int, target: int, moves: Callable[[Phases], Iterator[tuple[Phases, float]]]) -> Floats:
-        index = {x: i for i, x in enumerate(_ways(target, self.phases))}
-        rows = _ways(source, self.phases)
-        block = np.zeros((len(rows), len(index)))
-        for i, x in enumerate(rows):
-            for y, rate in moves(x):
-                block[i, index[y]] += rate
-        return block
+
+def _block(source: list[Phases], target: list[Phases], moves: Callable[[Phases], Moves]) -> Floats:
+    """Matrix of the rates of moves."""
+    index = {y: j for j, y in enumerate(target)}
+    block = np.zeros((len(source), len(target)))
+    for i, x in enumerate(source):
+        for y, rate in moves(x):
+            block[i, index[y]] += rate
+    return block
 
 
 def _ways(busy: int, phases: int) -> list[Phases]:
