@@ -13,6 +13,7 @@ from scipy.stats import gamma
 from optimizer.errors import InvalidParameterError
 from optimizer.queues.transient.busy_days import busy_day_factor, expected_day, over_busy_days
 from optimizer.queues.transient.day import transient_day
+from optimizer.queues.transient.priority import priority_day
 
 
 def moment(scv, power):
@@ -114,6 +115,18 @@ def test_classes_are_weighted_by_their_own_arrivals():
     assert day.arrivals.tolist() == [[2.0, 2.0], [3.0, 6.0]]
     assert day.exact_levels is True
     assert day.service_level == pytest.approx(np.array([[[0.2, 0.4]], [[0.5, 0.8 / 3 + 0.4 * 2 / 3]]]))
+
+
+def test_two_classes_together_are_one_line_on_busy_days_too():
+    rates = np.array([[0.1, 0.1], [0.3, 0.4]])
+    factors, weights = busy_day_factor(0.1, 4)
+    classes = [priority_day(z * rates, [3, 2], 0.2, (0.05, 0.05), period=30.0, limits=[5.0]) for z in factors]
+    lines = [transient_day(z * rates.sum(axis=0), [3, 2], 0.2, 0.05, period=30.0) for z in factors]
+    both, line = expected_day(classes, weights), expected_day(lines, weights)
+    assert both.waiting.sum(axis=0) == pytest.approx(line.waiting, rel=1e-9)
+    assert both.arrivals == pytest.approx(30 * rates)
+    served = sum(w * day.service_level[:, 0] * day.arrivals for w, day in zip(weights, classes, strict=True))
+    assert both.service_level[:, 0] == pytest.approx(served / (30 * rates), rel=1e-12)
 
 
 def test_a_certain_day_is_itself():
