@@ -2,13 +2,13 @@
 
 import numpy as np
 
+from optimizer.evaluation.channel import ChannelDay
 from optimizer.evaluation.demand import ChannelDemand
 from optimizer.evaluation.flows import DayFlows
 from optimizer.problem import Branch, DayPlan, Remote, Shift, Skill
-from optimizer.queues import TransientDay
 
 COST_NAMES = (
-    "wages", "overtime", "waiting", "lost_customers", "transactions", "annoyance", "campaign", "machines",
+    "wages", "overtime", "waiting", "lost_customers", "transactions", "annoyance", "pitches", "campaign", "machines",
 )  # fmt: skip
 UNDECIDED = ("machines",)
 """Costs that no decision changes: left out of bound and gap."""
@@ -28,19 +28,35 @@ def wages(branch: Branch, plan: DayPlan) -> float:
     return sum(a.people * shift_cost(branch.skills[a.skill], a.shift) for a in plan.shifts)
 
 
-def channel_costs(demand: ChannelDemand, day: TransientDay) -> dict[str, float]:
-    """Costs of a channel where people wait [yuan a day].
+def channel_costs(day: ChannelDay) -> dict[str, float]:
+    """Costs of a channel where people wait [yuan a day]; income from pitches is a negative cost.
 
     Waiting after closing costs as much as before; nobody gives up then, so nobody is lost.
     """
-    waiting = float(day.waiting.sum())
-    served = float(demand.arrivals.sum()) - demand.abandonment_rate * waiting
+    demand, waiting, lost = day.demand, 0.0, 0.0
+    served = float(demand.arrivals.sum())
+    for rank, measures in zip(demand.ranks, day.ranks, strict=True):
+        minutes, blocked = float(measures.waiting.sum()), float(measures.blocked.sum())
+        waiting += rank.waiting_cost * (minutes + measures.waiting_after_closing)
+        lost += rank.loss_rate * minutes + rank.loss * blocked
+        served -= rank.abandonment_rate * minutes + blocked
     return {
-        "overtime": demand.overtime_cost * day.overtime,
-        "waiting": demand.waiting_cost * (waiting + day.waiting_after_closing),
-        "lost_customers": demand.loss_rate * waiting,
+        "overtime": demand.overtime_cost * day.measures.overtime,
+        "waiting": waiting,
+        "lost_customers": lost,
         "transactions": demand.transaction_cost * served,
+        "pitches": -demand.rule.income * day.additions if demand.rule is not None else 0.0,
     }
+
+
+def unavoidable_cost(demand: ChannelDemand) -> float:
+    """Least of what customers cost beside waiting, and pitches earn, whatever the servers [yuan a day].
+
+    Everybody is served, and every pitch is made.
+    """
+    customers = float(demand.arrivals.sum())
+    earned = demand.rule.income * demand.rule.most if demand.rule is not None else 0.0
+    return (demand.transaction_cost - earned) * customers
 
 
 def flow_costs(branch: Branch, flows: DayFlows) -> dict[str, float]:

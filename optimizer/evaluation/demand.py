@@ -1,4 +1,4 @@
-"""What a channel's queue is like on a day: its arrival, service and abandonment rates and what waiting costs."""
+"""What a channel's queue is like on a day: who comes, how long service takes, what waiting costs."""
 
 from dataclasses import dataclass
 from functools import cached_property
@@ -6,31 +6,57 @@ from functools import cached_property
 import numpy as np
 
 from optimizer.evaluation.flows import DayFlows, Floats, mean_abandonment_rate
-from optimizer.problem import Branch, Greeter, Remote
+from optimizer.evaluation.regime import Regime
+from optimizer.evaluation.service import ServiceRule, TicketService, service_rule, ticket_service
+from optimizer.problem import Branch, Greeter, Machine, Remote, WindowRole
+
+DISPLAYED = 300
+"""Numbers waiting up to which the share who turn away is told apart."""
+GRAIN = 20
+"""The displayed number is told to one part in so many of a customer, where service is slowed for its variability."""
 
 
 @dataclass(frozen=True)
-class ChannelDemand:
-    """One class of customers that stands for all who come to a channel on a day.
+class RankDemand:
+    """Customers of a channel who are called in order of arrival: one class that stands for all of them.
 
-    Tiers and transactions that share a channel are mixed in the proportions of the day: one service rate, one
-    abandonment rate, one cost of waiting. This is an approximation where their rates differ or where the mix moves
-    within the day; the call order is first come, first served.
+    Tiers and transactions are mixed in the proportions of the day: an approximation where the mix moves within it.
     """
 
-    channel: str
-    arrival_rate: Floats
-    """λ by period [customers per minute]."""
-    service_rate: float
-    """μ [per minute]."""
+    tiers: tuple[str, ...]
+    arrival_rates: Floats
+    """λ [customers per minute]; axes day (busy or quiet), period."""
     abandonment_rate: float
     """η of one who waits [per minute]."""
-    period: int
-    """[minutes]"""
     waiting_cost: float
     """Cost of one customer's waiting [yuan per minute]."""
     loss_rate: float
     """Loss by those who give up [yuan per minute of one customer's waiting]."""
+    loss: float
+    """Loss by one who turns away [yuan]."""
+
+
+@dataclass(frozen=True)
+class ChannelDemand:
+    """All who come to a channel on a day, by rank; within a rank they are called in order of arrival."""
+
+    channel: str
+    ranks: tuple[RankDemand, ...]
+    """Those called first first; one or two."""
+    weights: Floats
+    """Probability of each day, from quiet to busy."""
+    period: int
+    """[minutes]"""
+    service: TicketService
+    """Of all tickets that are called."""
+    rule: ServiceRule | None
+    """Services that are longer while few wait."""
+    turning_away: float
+    """Share of arrivals who turn away for each ten numbers displayed."""
+    failure_rate: float
+    """Failures of one machine [per minute]."""
+    repair_rate: float
+    """Repairs of one machine [per minute]."""
     transaction_cost: float
     """Cost of one customer served [yuan]."""
     overtime_cost: float
@@ -41,51 +67,118 @@ class ChannelDemand:
     @cached_property
     def arrivals(self) -> Floats:
         """Expected customers by period."""
-        return self.arrival_rate * self.period
+        total: Floats = np.sum([self.rank_arrivals(rank) for rank in self.ranks], axis=0)
+        return total
+
+    def rank_arrivals(self, rank: RankDemand) -> Floats:
+        """Expected customers of a rank by period."""
+        expected: Floats = self.weights @ rank.arrival_rates * self.period
+        return expected
+
+    def rank_of(self, tier: str) -> RankDemand | None:
+        """The rank that a tier is called in; None where none of its customers come."""
+        return next((rank for rank in self.ranks if tier in rank.tiers), None)
 
     @property
-    def open_waiting_cost(self) -> float:
+    def abandonment_rate(self) -> float:
+        """η of the least patient rank [per minute]."""
+        return max(rank.abandonment_rate for rank in self.ranks)
+
+    @cached_property
+    def slowing(self) -> float:
+        """Customers that one step of the queue stands for, so that it varies as their service times let it.
+
+        A chain with rates λ/s and μ/s and unchanged patience, with s = κ^(1/(1+2η/μ)) and κ = (1 + scv)/2, has the
+        waits of M/G/c+M; without abandonment it is the rule of Lee and Longton (1959) for M/G/c. How far off it is:
+        docs/queues.md.
+        """
+        kappa = (1 + self.service.scv) / 2
+        return float(kappa ** (1 / (1 + 2 * self.abandonment_rate / self.service.rate)))
+
+    @cached_property
+    def joining(self) -> tuple[float, ...]:
+        """Share of arrivals who join, by the number waiting in the slowed chain."""
+        if self.turning_away == 0:
+            return (1.0,)
+        step = max(1, round(GRAIN * self.slowing)) / GRAIN
+        return tuple((1 - self.turning_away) ** (step * np.arange(DISPLAYED) / 10))
+
+    def open_waiting_cost(self, rank: RankDemand) -> float:
         """Cost that one minute of waiting adds while the door is open [yuan]: who gives up costs no transaction."""
-        return self.waiting_cost + self.loss_rate - self.abandonment_rate * self.transaction_cost
+        return rank.waiting_cost + rank.loss_rate - rank.abandonment_rate * self.transaction_cost
+
+    def turning_away_cost(self, rank: RankDemand) -> float:
+        """Cost of one customer who turns away [yuan]: no transaction either."""
+        return rank.loss - self.transaction_cost
 
     @property
     def waits(self) -> bool:
         """Whether anybody comes at all."""
-        return bool(self.arrival_rate.any())
-
-    @property
-    def monotone(self) -> bool:
-        """Whether cost never rises with a server added: patience at least as long as service, waiting dear."""
-        return self.abandonment_rate <= self.service_rate * (1 + 1e-12) and self.open_waiting_cost >= 0
+        return bool(self.arrivals.any())
 
 
-def channel_demand(branch: Branch, flows: DayFlows, channel: str) -> ChannelDemand:
+def channel_demand(branch: Branch, flows: DayFlows, channel: str, regime: Regime) -> ChannelDemand:
     """The demand on a greeter, window role or machine under the day's flows."""
-    index = list(branch.channels).index(channel)
     given = branch.channels[channel]
     if isinstance(given, Remote):
         raise TypeError(f"{channel}: nobody waits for a remote channel")
-    arrivals = flows.arrivals[:, index]
-    weights = arrivals.sum(axis=1)
-    mix = weights / total if (total := float(weights.sum())) > 0 else np.zeros_like(weights)
-    tiers = [branch.tiers[tier] for _, tier in branch.classes]
-    if isinstance(given, Greeter):
-        service_rate = flows.greeter_service_rate
-    else:
-        minutes = sum(m * given.service[t].mean for m, (t, _) in zip(mix, branch.classes, strict=True) if m > 0)
-        service_rate = 1 / minutes if minutes > 0 else 1.0
+    by_day = flows.days[:, :, list(branch.channels).index(channel)]
+    weights = np.tensordot(flows.weights, by_day, 1).sum(axis=1)
+    window = isinstance(given, WindowRole)
+    service = (
+        TicketService(flows.greeter_service_rate, 1.0, 1.0)
+        if isinstance(given, Greeter)
+        else ticket_service(branch, channel, weights, regime)
+    )
+    failing = isinstance(given, Machine) and given.failures_per_day > 0
+    open_minutes = branch.period * by_day.shape[2]
     return ChannelDemand(
         channel=channel,
-        arrival_rate=arrivals.sum(axis=0) / branch.period,
-        service_rate=service_rate,
-        abandonment_rate=mean_abandonment_rate(branch, weights),
+        ranks=_ranks(branch, by_day, weights, window),
+        weights=flows.weights,
         period=branch.period,
-        waiting_cost=float(np.dot(mix, [tier.waiting_cost / 60 for tier in tiers])),
-        loss_rate=float(np.dot(mix, [tier.loss / tier.patience if tier.patience else 0.0 for tier in tiers])),
+        service=service,
+        rule=service_rule(branch, weights, service, regime) if window else None,
+        turning_away=_turning_away(branch, weights) if window else 0.0,
+        failure_rate=given.failures_per_day / open_minutes if isinstance(given, Machine) else 0.0,
+        repair_rate=1 / max(given.repair_minutes, 1e-9) if failing and isinstance(given, Machine) else 1.0,
         transaction_cost=given.cost_per_transaction,
         overtime_cost=overtime_cost(branch, channel),
         limits=channel_limits(branch, channel),
     )
+
+
+def _ranks(branch: Branch, by_day: Floats, weights: Floats, window: bool) -> tuple[RankDemand, ...]:
+    """One rank, or at a window two where tiers of different priority come: the first, and all others."""
+    tiers = [tier for _, tier in branch.classes]
+    coming = {tier for tier, weight in zip(tiers, weights, strict=True) if weight > 0}
+    priorities = sorted({branch.tiers[tier].priority for tier in coming}, reverse=True)
+    if not window or len(priorities) < 2:
+        return (_rank(branch, by_day, weights, set(branch.tiers)),)
+    first = {name for name, tier in branch.tiers.items() if tier.priority >= priorities[0]}
+    return tuple(_rank(branch, by_day, weights, names) for names in (first, set(branch.tiers) - first))
+
+
+def _rank(branch: Branch, by_day: Floats, weights: Floats, names: set[str]) -> RankDemand:
+    rows = np.array([tier in names for _, tier in branch.classes])
+    inside = np.where(rows, weights, 0.0)
+    mix = inside / total if (total := float(inside.sum())) > 0 else np.zeros_like(inside)
+    tiers = [branch.tiers[tier] for _, tier in branch.classes]
+    return RankDemand(
+        tiers=tuple(tier for tier in branch.tiers if tier in names),
+        arrival_rates=by_day[:, rows].sum(axis=1) / branch.period,
+        abandonment_rate=mean_abandonment_rate(branch, inside),
+        waiting_cost=float(np.dot(mix, [tier.waiting_cost / 60 for tier in tiers])),
+        loss_rate=float(np.dot(mix, [tier.loss / tier.patience if tier.patience else 0.0 for tier in tiers])),
+        loss=float(np.dot(mix, [tier.loss for tier in tiers])),
+    )
+
+
+def _turning_away(branch: Branch, weights: Floats) -> float:
+    """Share who turn away for each ten numbers displayed, averaged over classes."""
+    total = float(weights.sum())
+    shares = [branch.tiers[tier].balking for _, tier in branch.classes]
+    return float(np.dot(shares, weights) / total) if total > 0 else 0.0
 
 
 def overtime_cost(branch: Branch, channel: str) -> float:

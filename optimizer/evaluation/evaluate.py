@@ -2,53 +2,16 @@
 
 from dataclasses import dataclass
 
-import numpy as np
-
 from optimizer.errors import DataRefused, Fault
+from optimizer.evaluation.channel import ChannelDay, channel_day
 from optimizer.evaluation.costs import COST_NAMES, UNDECIDED, add_costs, channel_costs, flow_costs, wages
-from optimizer.evaluation.demand import ChannelDemand, channel_demand
+from optimizer.evaluation.demand import channel_demand
 from optimizer.evaluation.flows import DayFlows, day_flows
 from optimizer.evaluation.promises import Promise, day_promises, diverted_promises
 from optimizer.evaluation.regime import Regime
 from optimizer.evaluation.rules import broken_rules, known_names
 from optimizer.evaluation.unevaluated import unevaluated
 from optimizer.problem import Branch, DayPlan, Greeter, Machine, Policy, Remote, WindowRole
-from optimizer.queues import TransientDay, transient_day
-
-
-@dataclass(frozen=True)
-class ChannelDay:
-    """A channel where people wait, on one day type."""
-
-    demand: ChannelDemand
-    servers: tuple[int, ...]
-    """Servers by period."""
-    measures: TransientDay
-
-    @property
-    def mean_wait(self) -> float | None:
-        """Mean wait over the day, after closing too [minutes]; None where nobody comes."""
-        return self._by_arrival(float(self.measures.waiting.sum()) + self.measures.waiting_after_closing)
-
-    @property
-    def abandonment(self) -> float | None:
-        """Share of those who arrive who give up."""
-        return self._by_arrival(float(self.measures.abandoned.sum()))
-
-    def service_level(self, limit: float) -> float | None:
-        """Share of those who arrive who are served within a limit that a target asks about."""
-        levels = self.measures.service_level[self.demand.limits.index(limit)]
-        return self._by_arrival(float(levels @ self.demand.arrivals))
-
-    @property
-    def utilization(self) -> float | None:
-        """Share of the servers' time that is work, while the door is open; None without servers."""
-        offered = sum(self.servers) * self.demand.period
-        return float(self.measures.busy.sum()) / offered if offered else None
-
-    def _by_arrival(self, total: float) -> float | None:
-        count = float(self.demand.arrivals.sum())
-        return total / count if count > 0 else None
 
 
 @dataclass(frozen=True)
@@ -103,11 +66,7 @@ def evaluate(branch: Branch, policy: Policy) -> Evaluation:
     for name, day in days.items():
         add_costs(costs, day.costs, branch.day_types[name].days)
     costs["campaign"] += branch.campaigns[regime.campaign].cost
-    promises = [
-        promise
-        for name, day in days.items()
-        for promise in day_promises(branch, name, {c: (d.demand, d.measures) for c, d in day.channels.items()})
-    ]
+    promises = [promise for name, day in days.items() for promise in day_promises(branch, name, day.channels)]
     promises += diverted_promises(branch, {name: day.flows for name, day in days.items()})
     return Evaluation(
         policy=policy,
@@ -126,20 +85,19 @@ def evaluate_day(branch: Branch, day_type: str, regime: Regime, plan: DayPlan) -
     flows = day_flows(branch, day_type, regime)
     channels = dict(regime_channels(branch, regime, flows))
     for role in branch.roles:
-        demand = channel_demand(branch, flows, role)
-        channels[role] = channel_day(demand, plan.windows[role])
+        channels[role] = channel_day(channel_demand(branch, flows, role, regime), plan.windows[role])
     costs = dict.fromkeys(COST_NAMES, 0.0)
     costs["wages"] = wages(branch, plan)
     add_costs(costs, flow_costs(branch, flows))
     for channel in channels.values():
-        add_costs(costs, channel_costs(channel.demand, channel.measures))
+        add_costs(costs, channel_costs(channel))
     in_order = {name: channels[name] for name in branch.channels if name in channels}
     return DayEvaluation(flows, in_order, costs)
 
 
 def regime_channels(branch: Branch, regime: Regime, flows: DayFlows) -> dict[str, ChannelDay]:
     """Channels whose servers follow from the regime: the greeter and the machines."""
-    periods = flows.arrivals.shape[2]
+    periods = flows.days.shape[3]
     channels: dict[str, ChannelDay] = {}
     for name, channel in branch.channels.items():
         if isinstance(channel, WindowRole | Remote):
@@ -147,18 +105,5 @@ def regime_channels(branch: Branch, regime: Regime, flows: DayFlows) -> dict[str
         servers = channel.units if isinstance(channel, Machine) else regime.greeters
         if isinstance(channel, Greeter) and servers == 0:
             continue
-        channels[name] = channel_day(channel_demand(branch, flows, name), (servers,) * periods)
+        channels[name] = channel_day(channel_demand(branch, flows, name, regime), (servers,) * periods)
     return channels
-
-
-def channel_day(demand: ChannelDemand, servers: tuple[int, ...]) -> ChannelDay:
-    """A channel's day with the given servers by period, by the exact transient."""
-    measures = transient_day(
-        demand.arrival_rate,
-        np.asarray(servers, dtype=np.int64),
-        demand.service_rate,
-        demand.abandonment_rate,
-        period=demand.period,
-        limits=demand.limits,
-    )
-    return ChannelDay(demand, servers, measures)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from optimizer.evaluation.demand import ChannelDemand
+from optimizer.evaluation.channel import ChannelDay, RankDay
 from optimizer.evaluation.flows import DayFlows, Floats
 from optimizer.problem import Branch, Machine, Remote, Target
 from optimizer.queues import TransientDay
@@ -28,17 +28,23 @@ class Promise:
     met: bool
 
 
-def target_terms(target: Target, demand: ChannelDemand, day: TransientDay) -> tuple[Floats, Floats]:
+def target_terms(target: Target, channel: ChannelDay) -> tuple[Floats, Floats]:
     """Numerator and denominator of a target's measure by period: the measure over any periods is their ratio.
 
-    The numerator counts customers served within the limit, customer-minutes of waiting, or customers giving up;
-    the denominator counts arrivals. Waiting after closing belongs to the last period.
+    The numerator counts customers served within the limit, customer-minutes of waiting, or customers who give up or
+    turn away; the denominator counts arrivals. Waiting after closing belongs to the last period. A promise to a tier
+    is judged by the rank that it is called in.
     """
-    arrivals = demand.arrivals
+    day: TransientDay | RankDay | None = channel.measures
+    if target.tier is not None:
+        day = channel.rank_of(target.tier)
+    if day is None:
+        return np.zeros_like(channel.demand.arrivals), np.zeros_like(channel.demand.arrivals)
+    arrivals = day.arrivals
     if target.measure == "service_level":
-        return day.service_level[demand.limits.index(target.within or 0.0)] * arrivals, arrivals
+        return day.service_level[channel.demand.limits.index(target.within or 0.0)] * arrivals, arrivals
     if target.measure == "abandonment":
-        return demand.abandonment_rate * day.waiting, arrivals
+        return day.abandoned + day.blocked, arrivals
     waiting = day.waiting.copy()
     waiting[-1] += day.waiting_after_closing
     return waiting, arrivals
@@ -61,14 +67,12 @@ def applies(target: Target, day_type: str) -> bool:
     return not target.day_types or day_type in target.day_types
 
 
-def day_promises(
-    branch: Branch, day_type: str, channels: dict[str, tuple[ChannelDemand, TransientDay]]
-) -> Iterator[Promise]:
+def day_promises(branch: Branch, day_type: str, channels: dict[str, ChannelDay]) -> Iterator[Promise]:
     """Verdicts on every target of a day type; one for each period where the promise is per period."""
     for name, target in branch.targets.items():
         if not applies(target, day_type) or target.channel not in channels:
             continue
-        terms, arrivals = target_terms(target, *channels[target.channel])
+        terms, arrivals = target_terms(target, channels[target.channel])
         whole = [(None, float(terms.sum()), float(arrivals.sum()))]
         each = [(t, float(terms[t]), float(arrivals[t])) for t in range(len(arrivals))]
         for period, value, count in each if target.per == "period" else whole:

@@ -6,9 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from optimizer.evaluation import channel_day
-from optimizer.optimization.day import DayProblem, Levels, target_holds
-from optimizer.optimization.tables import exact_costs, period_cost_below
+from optimizer.optimization.day import DayProblem, Levels, target_fails
+from optimizer.optimization.tables import period_cost_below
 from optimizer.problem import Target
 
 Floats = NDArray[np.float64]
@@ -49,7 +48,7 @@ def target_cuts(problem: DayProblem, windows: dict[str, Levels]) -> Iterator[Cov
     for name, period in problem.target_failures(windows):
         target = problem.branch.targets[name]
         role = target.channel
-        if not problem.demands[role].monotone:
+        if not problem.minorants[role].monotone:
             continue
         found = shortest_failing_window(problem, target, period, windows[role])
         if found is None:
@@ -66,15 +65,16 @@ def still_cuts(problem: DayProblem, cut: CoverCut) -> bool:
     most, top = problem.staffing.most[cut.role], len(cut.levels)
     target = problem.branch.targets[cut.target]
     within = bool((np.array(cut.levels) <= most[cut.start : cut.start + top]).all())
-    return within and problem.demands[cut.role].monotone and _fails(problem, target, cut.period, cut.start, cut.levels)
+    return (
+        within and problem.minorants[cut.role].monotone and _fails(problem, target, cut.period, cut.start, cut.levels)
+    )
 
 
 def _fails(problem: DayProblem, target: Target, period: int | None, start: int, levels: Levels) -> bool:
     """Whether a target fails with these windows from ``start`` on and the most permitted elsewhere."""
-    demand, most = problem.demands[target.channel], problem.staffing.most[target.channel]
-    servers = most.copy()
+    servers = problem.staffing.most[target.channel].copy()
     servers[start : start + len(levels)] = levels
-    return not target_holds(target, demand, channel_day(demand, tuple(int(s) for s in servers)), period)
+    return target_fails(problem, target, servers, period)
 
 
 def shortest_failing_window(
@@ -121,16 +121,16 @@ def lift(problem: DayProblem, target: Target, period: int | None, start: int, le
 def cost_cuts(
     problem: DayProblem, windows: dict[str, Levels], least_extra: float, known: set[CostKey]
 ) -> Iterator[CostCut]:
-    """One new cut for every period whose exact cost exceeds its table by more than ``least_extra`` yuan.
+    """One new cut for every period whose least cost exceeds its table by more than ``least_extra`` yuan.
 
     Given windows at most s̄ in the periods from ``start`` to t - 2, period t costs at least its table made with s̄
     as the most permitted there. The extra is capped at that of the step taken, so that one window more anywhere in
     those periods lifts the inequality. Keys of the cuts are added to ``known``.
     """
     for role, levels in windows.items():
-        if not problem.demands[role].monotone:
+        if not problem.minorants[role].monotone:
             continue
-        exact = exact_costs(problem.demands[role], problem.role_day(role, levels).measures)
+        exact = problem.least_costs(role, levels)
         table = problem.tables[role].cost
         for t in range(2, len(levels)):
             missing = float(exact[t] - table[t][levels[t - 1], levels[t]])
@@ -151,7 +151,7 @@ def _cost_cut(
             continue
         most = problem.staffing.most[role].copy()
         most[start : period - 1] = levels[start : period - 1]
-        tighter = period_cost_below(problem.demands[role], most, period, len(table))
+        tighter = period_cost_below(problem.minorants[role], most, period, len(table))
         gained = float(tighter[step] - table[step])
         if gained >= 0.9 * missing or start == 0:
             known.add(key)

@@ -3,6 +3,9 @@
 from dataclasses import dataclass, field
 from functools import cached_property
 
+import numpy as np
+from numpy.typing import NDArray
+
 from optimizer.evaluation import (
     UNDECIDED,
     ChannelDay,
@@ -19,12 +22,15 @@ from optimizer.evaluation import (
     regime_channels,
     target_limit,
     target_terms,
+    unavoidable_cost,
 )
+from optimizer.optimization.minorant import Minorant
 from optimizer.optimization.staffing import Staffing
 from optimizer.optimization.tables import RoleTables, measured, role_tables
 from optimizer.problem import Branch, Target
-from optimizer.queues import PeriodTables
+from optimizer.queues import PeriodTables, least_day
 
+Floats = NDArray[np.float64]
 Levels = tuple[int, ...]
 
 
@@ -39,7 +45,7 @@ class DayProblem:
     demands: dict[str, ChannelDemand]
     """By window role."""
     constant: float
-    """Cost that the regime decides, whatever the windows [yuan a day]."""
+    """Least cost of what the regime decides, whatever the windows: everybody is served [yuan a day]."""
     broken: tuple[str, ...]
     """Names of targets that the regime breaks, whatever the windows."""
     _days: dict[tuple[str, Levels], ChannelDay] = field(default_factory=dict)
@@ -47,17 +53,26 @@ class DayProblem:
     @cached_property
     def tables(self) -> dict[str, RoleTables]:
         """Least period costs by role and the levels of the last two periods."""
-        return self.tables_from({role: measured(d, self.staffing.most[role]) for role, d in self.demands.items()})
+        return self.tables_from({role: measured(m, self.staffing.most[role]) for role, m in self.minorants.items()})
 
-    def tables_from(self, values: dict[str, PeriodTables]) -> dict[str, RoleTables]:
-        """Tables from measures by role, of this day's demands or of demands that wait less."""
+    def tables_from(self, values: dict[str, tuple[PeriodTables, ...]]) -> dict[str, RoleTables]:
+        """Tables from measures by role, of the parts of this day's minorants or of queues that wait less."""
         staffing = self.staffing
         return {
-            role: role_tables(
-                self.branch, staffing.day_type, demand, staffing.least[role], staffing.most[role], values[role]
-            )
-            for role, demand in self.demands.items()
+            role: role_tables(self.branch, staffing.day_type, minorant, staffing.most[role], values[role])
+            for role, minorant in self.minorants.items()
         }
+
+    @cached_property
+    def minorants(self) -> dict[str, Minorant]:
+        """What each role's waiting costs at least."""
+        return {role: Minorant(demand, self.staffing.least[role]) for role, demand in self.demands.items()}
+
+    def least_costs(self, role: str, levels: Levels) -> Floats:
+        """Least cost of a role's periods with these windows [yuan]."""
+        servers = np.array(levels, dtype=np.int64)
+        minorant = self.minorants[role]
+        return minorant.costs([least_day(part.queue, servers) for part in minorant.parts])
 
     def role_day(self, role: str, levels: Levels) -> ChannelDay:
         """The exact day of a role with these windows by period."""
@@ -68,23 +83,21 @@ class DayProblem:
     def cost(self, windows: dict[str, Levels]) -> float:
         """Exact cost of a day with these windows, wages left out [yuan]."""
         return self.constant + sum(
-            sum(channel_costs(self.demands[role], self.role_day(role, levels).measures).values())
-            - self.demands[role].transaction_cost * float(self.demands[role].arrivals.sum())
+            sum(channel_costs(self.role_day(role, levels)).values()) - unavoidable_cost(self.demands[role])
             for role, levels in windows.items()
         )
 
     def target_failures(self, windows: dict[str, Levels]) -> list[tuple[str, int | None]]:
         """Targets that these windows break, exactly evaluated, with the period where the promise is per period."""
         channels = {role: self.role_day(role, levels) for role, levels in windows.items()}
-        days = {role: (day.demand, day.measures) for role, day in channels.items()}
-        promises = day_promises(self.branch, self.staffing.day_type, days)
+        promises = day_promises(self.branch, self.staffing.day_type, channels)
         return [(promise.name, promise.period) for promise in promises if not promise.met]
 
     def shortfall(self, name: str, windows: dict[str, Levels]) -> float:
         """How much these windows fall short of a target over the day, in the units of the tables, exactly."""
         target = self.branch.targets[name]
         day = self.role_day(target.channel, windows[target.channel])
-        terms, arrivals = target_terms(target, day.demand, day.measures)
+        terms, arrivals = target_terms(target, day)
         sign = 1.0 if target.least is not None else -1.0
         return sign * (target_limit(target) * float(arrivals.sum()) - float(terms.sum()))
 
@@ -92,7 +105,7 @@ class DayProblem:
         """How much these windows fall short of a target, as a share of what it asks, exactly."""
         target = self.branch.targets[name]
         day = self.role_day(target.channel, windows[target.channel])
-        terms, arrivals = target_terms(target, day.demand, day.measures)
+        terms, arrivals = target_terms(target, day)
         where = slice(None) if period is None else slice(period, period + 1)
         asked = target_limit(target) * float(arrivals[where].sum())
         sign = 1.0 if target.least is not None else -1.0
@@ -101,12 +114,15 @@ class DayProblem:
     @cached_property
     def monotone(self) -> tuple[str, ...]:
         """Roles whose tables are proven lower bounds."""
-        return tuple(role for role, demand in self.demands.items() if demand.monotone)
+        return tuple(role for role, minorant in self.minorants.items() if minorant.monotone)
 
     @property
     def window_load(self) -> float:
         """Work for the windows [server-minutes a day]."""
-        return sum(float(demand.arrivals.sum()) / demand.service_rate for demand in self.demands.values())
+        return sum(
+            float(demand.arrivals.sum()) * demand.service.tickets / demand.service.rate
+            for demand in self.demands.values()
+        )
 
 
 def day_problem(branch: Branch, staffing: Staffing, regime: Regime) -> DayProblem:
@@ -114,19 +130,18 @@ def day_problem(branch: Branch, staffing: Staffing, regime: Regime) -> DayProble
     flows = day_flows(branch, staffing.day_type, regime)
     fixed = regime_channels(branch, regime, flows)
     constant = sum(cost for name, cost in flow_costs(branch, flows).items() if name not in UNDECIDED)
-    for day in fixed.values():
-        constant += sum(channel_costs(day.demand, day.measures).values())
-    demands = {role: channel_demand(branch, flows, role) for role in branch.roles}
-    constant += sum(d.transaction_cost * float(d.arrivals.sum()) for d in demands.values())
-    pairs = {name: (day.demand, day.measures) for name, day in fixed.items()}
-    promises = day_promises(branch, staffing.day_type, pairs)
+    constant += sum(sum(channel_costs(day).values()) for day in fixed.values())
+    demands = {role: channel_demand(branch, flows, role, regime) for role in branch.roles}
+    constant += sum(unavoidable_cost(demand) for demand in demands.values())
+    promises = day_promises(branch, staffing.day_type, fixed)
     broken = tuple(promise.name for promise in promises if not promise.met)
     return DayProblem(branch, regime, staffing, flows, demands, constant, broken)
 
 
-def target_holds(target: Target, demand: ChannelDemand, day: ChannelDay, period: int | None) -> bool:
-    """Whether a day keeps a target, over the day or in one period."""
-    terms, arrivals = target_terms(target, demand, day.measures)
+def target_fails(problem: DayProblem, target: Target, levels: NDArray[np.int64], period: int | None) -> bool:
+    """Whether a target fails with these windows even in the minorant, over the day or in one period."""
+    minorant = problem.minorants[target.channel]
+    terms, arrivals = minorant.terms(target, [least_day(part.queue, levels) for part in minorant.parts])
     where = slice(None) if period is None else slice(period, period + 1)
     count = float(arrivals[where].sum())
-    return count <= 0 or bool(meets(target, terms[where].sum() / count))
+    return count > 0 and not bool(meets(target, terms[where].sum() / count))

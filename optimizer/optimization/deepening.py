@@ -7,6 +7,7 @@ import numpy as np
 
 from optimizer.evaluation import applies
 from optimizer.optimization.day import DayProblem, Levels
+from optimizer.optimization.minorant import EVERYBODY
 from optimizer.optimization.prices import Prices, joint_bound, level_prices, priced_edges, shortest_path
 from optimizer.problem import Target
 from optimizer.queues import cheapest_path
@@ -23,11 +24,13 @@ class DeepPaths:
 
 
 def promises_by_period(problem: DayProblem) -> dict[str, list[Target]]:
-    """Service levels promised in every period, by role."""
+    """Service levels promised in every period to all who come or to the rank called last, by role."""
     promises: dict[str, list[Target]] = {role: [] for role in problem.demands}
     for target in problem.branch.targets.values():
         level = target.measure == "service_level" and target.per == "period"
-        if level and target.channel in promises and applies(target, problem.staffing.day_type):
+        if not level or target.channel not in promises or not applies(target, problem.staffing.day_type):
+            continue
+        if problem.minorants[target.channel].part_of(target) == EVERYBODY:
             promises[target.channel].append(target)
     return promises
 
@@ -48,22 +51,19 @@ def deep_paths(problem: DayProblem, prices: Prices, ceiling: float) -> DeepPaths
     for role, targets in promises_by_period(problem).items():
         if not targets or bound >= ceiling:
             continue
-        demand, length = problem.demands[role], shortest[role][0]
-        least = np.zeros((len(demand.limits), problem.staffing.periods))
+        minorant, length = problem.minorants[role], shortest[role][0]
+        everybody = minorant.parts[EVERYBODY]
+        least = np.zeros((len(everybody.queue.limits), problem.staffing.periods))
         for target in targets:
-            row = least[demand.limits.index(target.within or 0.0)]
-            np.maximum(row, (target.least or 0.0) * (demand.arrival_rate > 0), out=row)
+            row = least[everybody.queue.limits.index(target.within or 0.0)]
+            np.maximum(row, (target.least or 0.0) * (minorant.concerned(target) > 0), out=row)
         path_through = partial(
             cheapest_path,
-            demand.arrival_rate,
+            everybody.queue,
             problem.staffing.most[role],
-            demand.service_rate,
-            demand.abandonment_rate,
-            period=demand.period,
             edges=edges[role],
             waiting=problem.tables[role].waiting,
-            waiting_cost=demand.open_waiting_cost,
-            limits=demand.limits,
+            waiting_cost=everybody.waiting_cost,
             least=least,
             ceiling=length + ceiling - bound,
         )

@@ -213,6 +213,9 @@ class RegimeNode:
             thresholds=dict(self.regime.thresholds),
             greeters=self.regime.greeters,
             campaign=self.regime.campaign,
+            form_at_window_below=self.regime.form_at_window_below,
+            pitch_below=self.regime.pitch_below,
+            calls=self.regime.calls,
             days={day.problem.staffing.day_type: day.best.plan for day in self.days if day.best},
         )
 

@@ -55,8 +55,8 @@ class _Search:
     nodes: list[RegimeNode] = field(default_factory=list)
     prices: list[dict[str, Prices]] = field(default_factory=list)
     """Known price vectors by day type, in the order learnt."""
-    groups: dict[int, dict[str, Group]] = field(default_factory=dict)
-    """Demands that share tables, by problem and role."""
+    groups: dict[int, dict[str, tuple[Group, ...]]] = field(default_factory=dict)
+    """Queues that share tables, by problem and role."""
     cuts: dict[str, list[CoverCut]] = field(default_factory=dict)
     """By day type: cuts learnt under one regime that may hold under others."""
     ending: Ending = Ending.EXHAUSTED
@@ -97,7 +97,8 @@ class _Search:
             return
         self._relax(min(alive, key=_window_load))
         self.groups = grouped(day.problem for node in alive for day in node.days)
-        different = {id(group): group for roles in self.groups.values() for group in roles.values()}
+        own = (group for roles in self.groups.values() for groups in roles.values() for group in groups)
+        different = {id(group): group for group in own}
         self._map(lambda group: group.values, different.values())
         self._map(self._price, alive)
         first = min(alive, key=lambda node: node.bound)
@@ -158,7 +159,8 @@ class _Search:
         for day in node.days:
             name = day.problem.staffing.day_type
             known = [prices[name] for prices in self.prices[node.tried :] if name in prices]
-            values = {role: group.values for role, group in self.groups[id(day.problem)].items()}
+            own = self.groups[id(day.problem)]
+            values = {role: tuple(group.values for group in groups) for role, groups in own.items()}
             day.price(known, day.problem.tables_from(values))
         node.tried = len(self.prices)
 

@@ -2,7 +2,7 @@
 
 from optimizer.problem.branch import Branch
 from optimizer.problem.channels import Greeter, Machine, Remote, ServiceTime, WindowRole
-from optimizer.problem.customers import AmountTable, Lognormal, Tier, Transaction
+from optimizer.problem.customers import AmountTable, Lognormal, Tickets, Tier, Transaction
 from optimizer.problem.diversion import Campaign, Diversion
 from optimizer.problem.people import Meal, ShiftRules, Skill
 from optimizer.problem.policy import Assignment, DayPlan, Policy, Shift
@@ -14,6 +14,6 @@ from optimizer.problem.writing import policy_json, to_json, write_text
 __all__ = [
     "TODAY", "AmountTable", "Assignment", "Branch", "Campaign", "DayPlan", "Diversion", "DivertedShare",
     "Greeter", "Lognormal", "Machine", "Meal", "Policy", "Remote", "ServiceTime", "Shift", "ShiftRules",
-    "Skill", "Target", "Tier", "Transaction", "WindowRole", "format_clock", "policy_json", "read_branch",
+    "Skill", "Target", "Tickets", "Tier", "Transaction", "WindowRole", "format_clock", "policy_json", "read_branch",
     "read_policy", "read_today", "to_json", "write_text",
 ]  # fmt: skip

@@ -16,7 +16,8 @@ from optimizer.evaluation import (
     evaluate_day,
     shift_cost,
 )
-from optimizer.evaluation.demand import ChannelDemand
+from optimizer.evaluation.demand import ChannelDemand, RankDemand
+from optimizer.evaluation.service import TicketService
 from optimizer.problem import Assignment, DayPlan, Shift, Skill
 from optimizer.queues import transient_day
 
@@ -24,9 +25,15 @@ RULES = {"earliest_start": "09:00", "latest_end": "18:00", "lengths": [4.0, 8.0]
 MEAL = {"earliest": "11:00", "latest": "14:00", "minutes": 60.0}
 
 
-def demand(rates, service=0.2, abandonment=0.0, **changes):
-    given = {"waiting_cost": 0.5, "loss_rate": 0.0, "transaction_cost": 0.0, "overtime_cost": 0.0, "limits": ()}
-    return ChannelDemand("counter", np.array(rates, float), service, abandonment, 30, **given | changes)
+def demand(rates, service=0.2, abandonment=0.0, *, loss_rate=0.0, **changes):
+    """One rank on one kind of day."""
+    rank = RankDemand(("ordinary",), np.array([rates], float), abandonment, 0.5, loss_rate, 0.0)
+    given = {
+        "channel": "counter", "ranks": (rank,), "weights": np.ones(1), "period": 30,
+        "service": TicketService(service, 1.0, 1.0), "rule": None, "turning_away": 0.0, "failure_rate": 0.0,
+        "repair_rate": 1.0, "transaction_cost": 0.0, "overtime_cost": 0.0, "limits": (),
+    }  # fmt: skip
+    return ChannelDemand(**given | changes)
 
 
 def with_plan(policy, day_type, **changes):
@@ -54,7 +61,7 @@ class TestCostsAddUp:
         regime = Regime.of(small_branch, small_policy)
         day = evaluate_day(small_branch, "weekday", regime, small_policy.days["weekday"])
         assert list(day.channels) == ["lobby", "cash", "general", "atm"]
-        parts = [channel_costs(channel.demand, channel.measures) for channel in day.channels.values()]
+        parts = [channel_costs(channel) for channel in day.channels.values()]
         for name in ("overtime", "waiting", "lost_customers"):
             assert day.costs[name] == pytest.approx(sum(part[name] for part in parts), rel=1e-12)
         ebank = small_branch.channels["ebank"].cost_per_transaction
@@ -76,7 +83,7 @@ class TestChannelCosts:
     def test_by_hand_from_the_queue(self):
         given = demand(self.RATES, 0.2, 0.05, loss_rate=0.9, transaction_cost=0.4, overtime_cost=1.25)
         day = transient_day(self.RATES, self.SERVERS, 0.2, 0.05, period=30)
-        costs = channel_costs(given, day)
+        costs = channel_costs(channel_day(given, tuple(self.SERVERS)))
         assert costs["waiting"] == pytest.approx(0.5 * (day.waiting.sum() + day.waiting_after_closing), rel=1e-12)
         assert costs["overtime"] == pytest.approx(1.25 * day.overtime, rel=1e-12)
         assert costs["lost_customers"] == pytest.approx(0.9 / 0.05 * day.abandoned.sum(), rel=1e-9)
@@ -84,15 +91,13 @@ class TestChannelCosts:
         assert costs["transactions"] == pytest.approx(0.4 * served, rel=1e-6)
 
     def test_nobody_is_lost_who_never_gives_up(self):
-        day = transient_day(self.RATES, self.SERVERS, 0.2, period=30)
-        costs = channel_costs(demand(self.RATES, transaction_cost=0.4), day)
+        costs = channel_costs(channel_day(demand(self.RATES, transaction_cost=0.4), tuple(self.SERVERS)))
         assert costs["lost_customers"] == 0
         assert costs["transactions"] == pytest.approx(0.4 * 30 * sum(self.RATES), rel=1e-12)
 
     def test_overload_by_hand(self):
         """No window all day: everybody waits from arrival to closing, then for the one who serves them all."""
-        day = transient_day([0.1, 0.1], [0, 0], 0.2, period=30)
-        costs = channel_costs(demand([0.1, 0.1], overtime_cost=1.0), day)
+        costs = channel_costs(channel_day(demand([0.1, 0.1], overtime_cost=1.0), (0, 0)))
         mean = 0.1 * 60  # inside at closing, a Poisson number
         after = 0.5 * mean**2 / 0.2
         assert costs["overtime"] == pytest.approx(mean / 0.2, rel=1e-6)
@@ -100,24 +105,34 @@ class TestChannelCosts:
 
     def test_rates_come_from_tiers_by_their_share(self, small_branch, small_policy):
         """Cash serves ordinary customers alone; their waiting costs 30 an hour, patience 30 minutes, loss 20."""
-        flows = day_flows(small_branch, "weekday", Regime.of(small_branch, small_policy))
-        cash = channel_demand(small_branch, flows, "cash")
+        regime = Regime.of(small_branch, small_policy)
+        flows = day_flows(small_branch, "weekday", regime)
+        (cash,) = channel_demand(small_branch, flows, "cash", regime).ranks
         assert cash.waiting_cost == pytest.approx(0.5)
         assert cash.abandonment_rate == pytest.approx(1 / 30)
         assert cash.loss_rate == pytest.approx(20 / 30)
-        general = channel_demand(small_branch, flows, "general")
-        by_class = flows.arrivals[:, list(small_branch.channels).index("general")].sum(axis=1)
-        vip = sum(n for n, (_, tier) in zip(by_class, small_branch.classes, strict=True) if tier == "vip")
+        vip, ordinary = channel_demand(small_branch, flows, "general", regime).ranks
+        assert (vip.tiers, ordinary.tiers) == (("vip",), ("ordinary",))
+        assert (vip.waiting_cost, ordinary.waiting_cost) == pytest.approx((2.0, 0.5))
+        assert (vip.loss_rate, ordinary.loss_rate) == pytest.approx((60 / 60, 20 / 30))
+
+    def test_tiers_of_one_priority_are_mixed_by_their_share(self, small_branch, small_policy):
+        tiers = {name: tier.replace(priority=0) for name, tier in small_branch.tiers.items()}
+        branch, regime = small_branch.replace(tiers=tiers), Regime.of(small_branch, small_policy)
+        flows = day_flows(branch, "weekday", regime)
+        (general,) = channel_demand(branch, flows, "general", regime).ranks
+        by_class = flows.arrivals[:, list(branch.channels).index("general")].sum(axis=1)
+        vip = sum(n for n, (_, tier) in zip(by_class, branch.classes, strict=True) if tier == "vip")
         share = vip / by_class.sum()
         assert general.waiting_cost == pytest.approx((share * 120 + (1 - share) * 30) / 60)
         assert general.loss_rate == pytest.approx(share * 60 / 60 + (1 - share) * 20 / 30)
 
     def test_overtime_is_paid_like_the_dearest_who_serves(self, small_branch, small_policy):
         """Clerks at 80, a fifth of them away, serve cash too; overtime is half as dear again."""
-        flows = day_flows(small_branch, "weekday", Regime.of(small_branch, small_policy))
-        assert channel_demand(small_branch, flows, "cash").overtime_cost == pytest.approx(80 / 0.8 * 1.5 / 60)
-        assert channel_demand(small_branch, flows, "lobby").overtime_cost == pytest.approx(50 * 1.5 / 60)
-        assert channel_demand(small_branch, flows, "atm").overtime_cost == 0
+        regime = Regime.of(small_branch, small_policy)
+        flows = day_flows(small_branch, "weekday", regime)
+        costs = [channel_demand(small_branch, flows, name, regime).overtime_cost for name in ("cash", "lobby", "atm")]
+        assert costs == pytest.approx([80 / 0.8 * 1.5 / 60, 50 * 1.5 / 60, 0])
 
 
 class TestWages:
@@ -169,16 +184,18 @@ class TestMoreWindows:
             loss_rate=0.3, overtime_cost=1.0, limits=(2.0, 12.0, 40.0),
         )  # fmt: skip
         servers = [int(n) for n in rng.integers(0, 6, 5)]
-        before = channel_day(given, tuple(servers)).measures
+        first = channel_day(given, tuple(servers))
+        before = first.measures
         for t in range(5):
             more = servers.copy()
             more[t] += 1
-            after = channel_day(given, tuple(more)).measures
+            second = channel_day(given, tuple(more))
+            after = second.measures
             assert (after.waiting <= before.waiting + 1e-7).all()
             assert after.waiting_after_closing <= before.waiting_after_closing + 1e-7
             assert after.overtime <= before.overtime + 1e-7
             assert (after.service_level >= before.service_level - 1e-7).all()
-            old, new = (sum(channel_costs(given, day).values()) for day in (before, after))
+            old, new = (sum(channel_costs(day).values()) for day in (first, second))
             assert new <= old + 1e-6
 
     def test_of_a_policy(self, small_branch, small_policy):

@@ -63,8 +63,10 @@ class BruteForce:
             if best is None or cost < best.cost:
                 days = {name: plan[1] for name, plan in plans.items()}
                 policy = Policy(
-                    thresholds=dict(regime.thresholds), greeters=regime.greeters, campaign=regime.campaign, days=days
-                )
+                    thresholds=dict(regime.thresholds), greeters=regime.greeters, campaign=regime.campaign,
+                    form_at_window_below=regime.form_at_window_below, pitch_below=regime.pitch_below,
+                    calls=regime.calls, days=days,
+                )  # fmt: skip
                 best = Cheapest(cost, policy)
         return best
 
@@ -93,31 +95,32 @@ class BruteForce:
         branch = self.branch
         flows = day_flows(branch, day_type, regime)
         fixed = regime_channels(branch, regime, flows)
-        pairs = {name: (day.demand, day.measures) for name, day in fixed.items()}
-        if not all(promise.met for promise in day_promises(branch, day_type, pairs)):
+        if not all(promise.met for promise in day_promises(branch, day_type, fixed)):
             return None
         total = self.pay(day_type, regime.greeters)[0].copy()
         total += sum(cost for name, cost in flow_costs(branch, flows).items() if name not in UNDECIDED)
-        total += sum(sum(channel_costs(day.demand, day.measures).values()) for day in fixed.values())
+        total += sum(sum(channel_costs(day).values()) for day in fixed.values())
         combos = np.array(level_combos(branch))
         for i, role in enumerate(branch.roles):
-            costs = self.role_costs(day_type, channel_demand(branch, flows, role))
+            costs = self.role_costs(day_type, channel_demand(branch, flows, role, regime))
             total += costs[np.ix_(*[combos[:, i]] * branch.periods(day_type))]
         return total
 
     def role_costs(self, day_type, demand):
         """Exact cost of a role by its windows in each period; infinite where it breaks its own rules or targets."""
         branch, role = self.branch, demand.channel
-        key = (day_type, role, demand.arrival_rate.tobytes(), demand.service_rate, demand.abandonment_rate,
-               demand.waiting_cost, demand.loss_rate)  # fmt: skip
+        ranks = tuple(
+            (r.arrival_rates.tobytes(), r.abandonment_rate, r.waiting_cost, r.loss_rate, r.loss) for r in demand.ranks
+        )
+        key = (day_type, role, ranks, demand.service, demand.rule, demand.turning_away)
         if key not in self._days:
             most, periods = branch.roles[role].most, branch.periods(day_type)
             costs = np.full((most + 1,) * periods, np.inf)
             for levels in product(range(branch.roles[role].least, most + 1), repeat=periods):
                 if keeps_role_time(branch, levels):
-                    day = channel_day(demand, levels).measures
-                    if all(promise.met for promise in day_promises(branch, day_type, {role: (demand, day)})):
-                        costs[levels] = sum(channel_costs(demand, day).values())
+                    day = channel_day(demand, levels)
+                    if all(promise.met for promise in day_promises(branch, day_type, {role: day})):
+                        costs[levels] = sum(channel_costs(day).values())
             self._days[key] = costs
         return self._days[key]
 

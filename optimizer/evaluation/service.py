@@ -1,0 +1,106 @@
+"""How long a window or machine is busy with a ticket: transactions mixed, dead numbers called, work added by a rule."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from optimizer.evaluation.regime import Regime
+from optimizer.problem import Branch, Tickets, WindowRole
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class TicketService:
+    """Service of all tickets that are called in a channel."""
+
+    rate: float
+    """μ: one over the mean time that a ticket holds a server [per minute]."""
+    scv: float
+    """Squared coefficient of variation of that time."""
+    tickets: float
+    """Tickets called for each customer; those beyond one are dead."""
+
+
+@dataclass(frozen=True)
+class ServiceRule:
+    """Work that is added to a service that starts while few wait: a form filled in at the window, a pitch.
+
+    Where both rules are in force an addition stands for the two, with their mean work.
+    """
+
+    rate: float
+    """Service rate with the addition [per minute]."""
+    share: tuple[float, ...]
+    """Share of services that have it, by the number left waiting; the last holds beyond."""
+    income: float
+    """Mean income of an addition [yuan]."""
+    most: float
+    """Additions for each customer if all started while few wait."""
+
+
+def dead_numbers(tickets: Tickets) -> float:
+    """Dead numbers for each customer: all tickets that are called but the one that is answered.
+
+    With k tickets a customer and a share q that nobody answers, k / (1 - q) numbers are called for each customer.
+    """
+    return tickets.per_customer / (1 - tickets.no_show) - 1
+
+
+def ticket_service(branch: Branch, channel: str, weights: Floats, regime: Regime) -> TicketService:
+    """Mean and variability of service, over transactions in the proportions of ``weights`` (axis class).
+
+    A dead number holds a window for the length of its calls.
+    """
+    given = branch.channels[channel]
+    called = first = second = 0.0
+    for weight, (transaction, _) in zip(weights, branch.classes, strict=True):
+        if weight <= 0:
+            continue
+        service = given.service[transaction]
+        called += weight
+        first += weight * service.mean
+        second += weight * service.mean**2 * (1 + service.scv)
+        if isinstance(given, WindowRole):
+            tickets = branch.transactions[transaction].tickets
+            dead = weight * dead_numbers(tickets)
+            minutes = (regime.calls or tickets.calls) * tickets.call_seconds / 60
+            called, first, second = called + dead, first + dead * minutes, second + dead * minutes**2
+    if called <= 0:
+        return TicketService(1.0, 1.0, 1.0)
+    mean = first / called
+    return TicketService(1 / mean, max(second / called / mean**2 - 1, 0.0), called / float(weights.sum()))
+
+
+def service_rule(branch: Branch, weights: Floats, service: TicketService, regime: Regime) -> ServiceRule | None:
+    """The rules of the regime at a window, as one addition; None where none is in force or nobody is concerned."""
+    transactions = [branch.transactions[transaction] for transaction, _ in branch.classes]
+    tickets = float(weights.sum()) * service.tickets
+    if tickets <= 0:
+        return None
+    forms = [
+        (w * t.form.share, t.form.window_minutes, 0.0) for w, t in zip(weights, transactions, strict=True) if t.form
+    ]
+    pitches = [(w, t.pitch.minutes, t.pitch.income) for w, t in zip(weights, transactions, strict=True) if t.pitch]
+    rules = []
+    for below, concerned in ((regime.form_at_window_below, forms), (regime.pitch_below, pitches)):
+        count = sum(c for c, _, _ in concerned)
+        if below > 0 and count > 0:
+            minutes = sum(c * m for c, m, _ in concerned) / count
+            rules.append((below, count / tickets, minutes, sum(c * i for c, _, i in concerned) / count))
+    if not rules:
+        return None
+    any_share = 1 - float(np.prod([1 - share for _, share, _, _ in rules]))
+    added = sum(share * minutes for _, share, minutes, _ in rules) / any_share
+    if added <= 0:
+        return None
+    waiting = range(max(below for below, *_ in rules) + 1)
+    return ServiceRule(
+        rate=1 / (1 / service.rate + added),
+        share=tuple(
+            min(sum(share * minutes for below, share, minutes, _ in rules if w < below) / added, 1.0) for w in waiting
+        ),
+        income=sum(share * income for _, share, _, income in rules) / any_share,
+        most=any_share * service.tickets,
+    )
