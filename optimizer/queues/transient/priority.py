@@ -62,7 +62,7 @@ class PriorityDay:
     """Share of those who arrive who are served within each limit; axes class, limit, period. Who gives up or turns
     away counts as not served; 1 where nobody arrives."""
     exact_levels: bool
-    """Whether ``service_level`` is exact; False where ``joining`` varies: then the second class's is approximate."""
+    """Whether ``service_level`` is exact; False where ``joining`` varies for the first class: then the second's is not."""
     waiting_after_closing: Floats
     """Customer-minutes; axis class."""
     overtime: Floats
@@ -121,8 +121,8 @@ def priority_day(
         period: length of every period [minutes].
         limits: limits τ of the wait for which the service levels are wanted [minutes]. Those of the second class cost
             several times as much as all the rest.
-        joining: share of arrivals, of either class, who join when all servers are busy, by the number waiting in all;
-            the last one holds beyond. Who turns away counts as blocked.
+        joining: share of arrivals who join when all servers are busy, by the number waiting in all; the last one holds
+            beyond. Axis number, or axes class and number. Who turns away counts as blocked.
 
     Returns:
         Measures by class and period. Probabilities are exact to the rounding of the sums and a lost mass of at most
@@ -131,9 +131,9 @@ def priority_day(
     Raises:
         InvalidParameterError: for a rate, length or number outside its domain.
 
-    When wrong: services of unequal rates. Where ``joining`` varies, the second class's service level lets those who
-    come later join as if nobody waited behind the customer in question: too low where joining falls. Cost grows with
-    the square of the number waiting: seconds where hundreds wait.
+    When wrong: services of unequal rates. Where ``joining`` varies for the first class, the second's service level lets
+    those who come later join as if nobody waited behind the customer in question: too low where joining falls. Cost
+    grows with the square of the number waiting: seconds where hundreds wait.
 
     Source: rules of ``transient_day``; head of the line: Cobham (1954), "Priority assignment in waiting line problems".
 
@@ -149,7 +149,8 @@ def priority_day(
     for rate in abandonment_rates:
         check_at_least(0, abandonment_rate=rate)
     check_limits(limits)
-    shares = checked_shares("joining", joining)
+    by_class = joining if np.ndim(joining) == 2 else (joining, joining)
+    shares = np.array([checked_shares("joining", each) for each in np.asarray(by_class)])
     queue = _PriorityQueue(rates, counts, service_rate, (abandonment_rates[0], abandonment_rates[1]), period, shares)
     passed, closed = follow(queue, np.ones((1, 1, 1)), limits, service_rate)
     return _measures(queue, passed, closed, limits)
@@ -219,13 +220,13 @@ class _PriorityQueue(GridQueue):
         s, mu, (eta_high, eta_low) = self.open(t), self.service, self.impatience(t)
         r, i, high, low = self.axes(t, shape)
         inside = high + low < shape[2]
-        join = by_waiting(self.joining, high + low + unseen) * (high + low < shape[2] - 1)
+        join = [by_waiting(each, high + low + unseen) * (high + low < shape[2] - 1) for each in self.joining]
         serving = mu * (r + np.minimum(i, s)) * inside
         calls_low = (r == 0) & (high == 0) & (low > 0)
         return moves(
             shape,
-            ((0, 1, 0), np.where(i < s, sum(arriving), arriving[0] * join) * (i < shape[1] - 1)),
-            ((0, 0, 1), arriving[1] * join * (i >= s)),
+            ((0, 1, 0), np.where(i < s, sum(arriving), arriving[0] * join[0]) * (i < shape[1] - 1)),
+            ((0, 0, 1), arriving[1] * join[1] * (i >= s)),
             ((0, -1, 0), eta_high * high * inside + serving * ((r == 0) & ~calls_low)),
             ((0, 0, -1), eta_low * low * inside + serving * calls_low),
             ((-1, 0, 0), serving * (r > 0)),
@@ -271,10 +272,10 @@ def _measures(queue: _PriorityQueue, passed: list[Passed], closed: Floats, limit
     for t, done in enumerate(passed):
         r, i, high, low = queue.axes(t, done.spent.shape)
         free, in_service = i < queue.open(t), r + np.minimum(i, queue.open(t))
-        join = by_waiting(queue.joining, high + low)
+        join = np.array([by_waiting(each, high + low) for each in queue.joining])
         waiting[:, t] = np.sum(done.spent * high), np.sum(done.spent * low)
-        delayed[:, t] = queue.rates[:, t] * np.sum(done.spent * join * ~free)
-        blocked[:, t] = queue.rates[:, t] * np.sum(done.spent * (1 - join) * ~free)
+        delayed[:, t] = queue.rates[:, t] * np.sum(done.spent * join * ~free, axis=(1, 2, 3))
+        blocked[:, t] = queue.rates[:, t] * np.sum(done.spent * (1 - join) * ~free, axis=(1, 2, 3))
         # Each low customer in service finishes at rate μ, whoever else is there: their mean number decays and is fed.
         starting = queue.rates[1, t] * free + mu * in_service * (~free & (r == 0) & (high == 0) & (low > 0))
         before = low_in_service + low_waiting - np.sum(done.start * low)
@@ -300,7 +301,7 @@ def _measures(queue: _PriorityQueue, passed: list[Passed], closed: Floats, limit
         completed=completed,
         present=present,
         service_level=level,
-        exact_levels=len(set(queue.joining)) == 1,
+        exact_levels=len(set(queue.joining[0])) == 1,
         waiting_after_closing=after,
         overtime=present[:, -1] / mu,
         minutes_after_closing=minutes,
@@ -329,11 +330,11 @@ def _served(
             )
             for moment in piece.moments
         ]
-        seen = np.sum(looks * entry, axis=3)
+        seen = np.sum(looks * entry[0], axis=3)
         served[0, piece.limit] += met(seen[:, :, s:], piece.weights, high)
         served[0, piece.limit] += met(seen[:, :, :s], piece.weights, [np.ones((rows, s))] * len(high))
     longest = width + certain_room(queue.rates[0].max() * max(limits), 1.0)
-    served[1] = passages.minutes(t, done, s + rows - 1, longest, entry, limits)
+    served[1] = passages.minutes(t, done, s + rows - 1, longest, entry[1], limits)
     return served
 
 
