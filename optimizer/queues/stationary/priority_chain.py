@@ -218,7 +218,7 @@ class Chain:
 
     def queue(self) -> PriorityQueue:
         """Measures of both tiers."""
-        busy = float(self._all_busy.sum())
+        busy = float(self._all_busy.sum()) if self.stable else 1.0
         means = (np.array(self.mean_lines) / self.tiers.arrivals).tolist()
         low = LowWait(self) if self.stable else EndlessWait()
         return self.tiers.queue(True, busy, means, [self._high_wait(busy), low], self.lost_mass)

@@ -32,7 +32,7 @@ def patient_tiers(tiers: Tiers) -> PriorityQueue:
 
     R is the rate at which one of c busy servers becomes free: cμ, exact, where tiers have the same μ; with unequal
     rates c E[S] / (E[S²] / 2), S the service of those who are served, as Cobham's formula has it for c = 1, times
-    Erlang C in place of ρ. Exact then for c = 1 only.
+    Erlang C in place of ρ. Means are exact then for c = 1 only.
     """
     c, loads = tiers.servers, tiers.loads
     used = np.concatenate([[0.0], np.cumsum(loads)]) / c if c else np.full(len(loads) + 1, inf)
@@ -51,7 +51,7 @@ def patient_tiers(tiers: Tiers) -> PriorityQueue:
             means.append(inf)
             tails.append(EndlessWait())
     equal = len(set(tiers.services)) == 1
-    return tiers.queue(equal or c <= 1, waits, means, tails)
+    return tiers.queue(equal or c == 0, waits, means, tails)
 
 
 def delay_probability(servers: int, load: float, empty: float) -> float:
@@ -93,7 +93,7 @@ class DelayCycle:
     def tail(self, s: Complexes) -> Complexes:
         """Transform of P(T > t): (1 - β / (β + x)) / s, and x/s = (M + x) / (M + x - Λ)."""
         spent = self.service_rate + self.exponent(s)
-        result: Complexes = spent / ((spent - self.arrival_rate) * (spent - self.service_rate + self.release_rate))
+        result: Complexes = spent / (spent - self.arrival_rate) / (spent - self.service_rate + self.release_rate)
         return result
 
 
