@@ -42,7 +42,7 @@ def patient_tiers(tiers: Tiers) -> PriorityQueue:
     release = c * float(served.sum()) / float((served / tiers.services).sum())
     means: list[float] = []
     tails: list[WaitingTime] = []
-    for above, upto in pairwise(used):
+    for above, upto in pairwise(used.tolist()):
         if upto < 1:
             cycle = DelayCycle(release * above, release, release * (1 - upto))
             means.append(waits * cycle.mean)
@@ -108,17 +108,17 @@ def pooled_tiers(tiers: Tiers) -> PriorityQueue:
     completion = c * float(tiers.arrivals.sum() / tiers.loads.sum())
     pools = _pools(tiers, completion)
     last = pools[-1]
-    waits = delay_probability(c, float(tiers.loads.sum()), last.lengths[0] if last is not None else 0.0)
+    waits = delay_probability(c, float(tiers.loads.sum()), float(last.lengths[0]) if last is not None else 0.0)
     means: list[float] = []
     tails: list[WaitingTime] = []
     above, arrivals = 0.0, 0.0
-    for pool, arrival, eta in zip(pools, tiers.arrivals, etas, strict=True):
+    for pool, arrival, eta in zip(pools, tiers.arrivals.tolist(), etas.tolist(), strict=True):
         if pool is None:
             means.append(1 / eta if eta else inf)
-            tails.append(StarvedWait(float(eta)) if eta else EndlessWait())
+            tails.append(StarvedWait(eta) if eta else EndlessWait())
             continue
         means.append(waits * (pool.mean - above) / arrival)
-        tails.append(_wait(pool, waits, arrivals, float(eta)))
+        tails.append(_wait(pool, waits, arrivals, eta))
         above, arrivals = pool.mean, arrivals + arrival
     one = len(set(tiers.services)) == 1 and len(set(etas)) == 1
     return tiers.queue(one, waits, means, tails)
