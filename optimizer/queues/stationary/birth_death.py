@@ -5,20 +5,26 @@ Most stationary models with one class and exponential times are corners of it.
 
 from dataclasses import dataclass
 from math import inf
+from operator import index
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from optimizer.errors import InvalidParameterError
 from optimizer.queues.compilation import compiled
 from optimizer.queues.stationary.measures import StationaryQueue, WaitingTime
+from optimizer.queues.stationary.parameters import check_at_least, check_rates
 from optimizer.queues.stationary.waiting_time import EndlessWait, FirstComeWait, Floats, Ints
 
 UNLIMITED = 1 << 62
 """Places of a waiting room without a limit."""
-MOST_STATES = 1 << 24
+MOST_STATES = 1 << 22
 """Most states of more than negligible probability that are written out."""
 NEGLIGIBLE = 1e-18
-"""Share of the probability that the states left out may have."""
+"""Share of the probability that the states left out may have, also of that of the few who wait where hardly any do."""
+
+EVERYBODY = np.ones(1)
+"""The share who join when it does not depend on the number waiting."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -74,7 +80,7 @@ def idle_weight(servers: int, offered_load: float) -> float:
 def solve_line(chain: BirthDeath) -> Line | None:
     """Stationary distribution of the number waiting; None where it grows without limit."""
     eta, places = chain.abandonment_rate, chain.places
-    ahead = np.arange(max(len(chain.joining), len(chain.completion_rate) - 1))
+    ahead = np.arange(max(len(chain.joining), len(chain.completion_rate)))
     births = chain.arrival_rate * at(chain.joining, ahead)
     completions = at(chain.completion_rate, ahead + 1)
     deaths = completions + eta * (ahead + 1)
@@ -100,26 +106,53 @@ def at(values: Floats, places: Floats | Ints) -> Floats:
     return result
 
 
-def measure(model: str, servers: int, service_rate: float, chain: BirthDeath) -> StationaryQueue:
-    """Measures of customers who are called in order of arrival by servers of one rate."""
-    lam, eta = chain.arrival_rate, chain.abandonment_rate
-    line = solve_line(chain)
+def line_behind_servers(
+    servers: int, arrival_rate: float, service_rate: float, abandonment_rate: float, places: int = UNLIMITED,
+    joining: Floats = EVERYBODY, kind: str = "", rule: str = "",
+) -> StationaryQueue:  # fmt: skip
+    """Measures of a line that c exponential servers call in order of arrival.
+
+    ``places`` is the most waiting; where it is below 0 so many of the servers are never wanted. ``kind`` and ``rule``
+    end the model's name.
+    """
+    count = whole("servers", servers)
+    check_rates(arrival_rate=arrival_rate, service_rate=service_rate)
+    check_at_least(0, abandonment_rate=abandonment_rate)
+    lam, mu, eta, wanted = float(arrival_rate), float(service_rate), float(abandonment_rate), min(count, count + places)
+    completions = np.array([count * mu])
+    line = solve_line(BirthDeath(lam, joining, completions, eta, max(0, places), idle_weight(wanted, lam / mu)))
+    model = f"M/M/{count}{kind}" + ("+M" if eta > 0 else "") + rule
     if line is None:
-        return StationaryQueue(model, True, servers, lam, service_rate, 1.0, inf, inf,
-                               blocking=1 - float(chain.joining[-1]), waiting_time=EndlessWait())  # fmt: skip
-    joining = at(chain.joining, line.waiting) * (line.waiting < chain.places)
-    delayed = line.mean(joining)
-    joined = line.idle + delayed
-    queue = line.mean(line.waiting, slope=1.0)
-    wait: WaitingTime = EndlessWait()
-    wait_probability, mean_wait = (1.0, inf) if queue > 0 else (0.0, 0.0)
-    if joined > 0 or queue == 0:
-        completions = float(chain.completion_rate[0])
-        wait = FirstComeWait(line.idle, line.busy * joining, completions, eta, line.first, line.ratio)
-    if joined > 0:
-        wait_probability, mean_wait = delayed / joined, queue / (lam * joined)
-    return StationaryQueue(model, True, servers, lam, service_rate, wait_probability, mean_wait, queue,
-                           eta * queue / lam, line.mean(1 - joining), wait)  # fmt: skip
+        return StationaryQueue(model, True, count, lam, mu, 1.0, inf, inf, 0.0, 1 - float(joining[-1]), EndlessWait())
+    joins = at(joining, line.waiting) * (line.waiting < places)
+    delayed, queue = line.mean(joins), line.mean(line.waiting, slope=1.0)
+    joined, lost = line.idle + delayed, line.mean(1 - joins)
+    if joined == 0:
+        wait: WaitingTime = EndlessWait()
+        shares = (1.0, inf) if queue > 0 else (0.0, 0.0)
+    else:
+        wait = FirstComeWait(line.idle, line.busy * joins, count * mu, eta, line.first, line.ratio)
+        shares = delayed / joined, queue / (lam * joined)
+    return StationaryQueue(model, True, count, lam, mu, *shares, queue, eta * queue / lam, lost, wait)
+
+
+def checked_shares(name: str, shares: ArrayLike) -> Floats:
+    """Shares by the number waiting as an array; the last one holds beyond."""
+    given = np.array(shares, np.float64)
+    if given.ndim != 1 or not len(given) or not ((given >= 0) & (given <= 1)).all():
+        raise InvalidParameterError(f"{name}: {shares!r}: expected shares from 0 to 1, by the number waiting")
+    return given
+
+
+def whole(name: str, value: int) -> int:
+    """A whole number of at least 0, from whatever type of integer."""
+    try:
+        count = index(value)
+    except TypeError:
+        count = -1
+    if count < 0:
+        raise InvalidParameterError(f"{name}: {value}: expected a whole number of at least 0")
+    return count
 
 
 def _mode(ratios: Floats, births: float, completions: float, eta: float, places: int) -> int:
@@ -149,11 +182,11 @@ def _outward(
         above[size] = weight
         size += 1
         total += weight
-        ratio = ratios[w] if w < count else births / (completions + eta * (w + 1))
+        ratio = _ratio(w, ratios, births, completions, eta)
         constant = w + 1 >= count
         if w >= places or ratio == 0.0 or (endless and constant):
             break
-        if constant and ratio < 1.0 and weight * ratio <= NEGLIGIBLE * total * (1.0 - ratio):
+        if constant and ratio < 1.0 and weight * ratio <= NEGLIGIBLE * (total - above[0]) * (1.0 - ratio):
             break
         w += 1
         weight *= ratio
@@ -167,7 +200,7 @@ def _outward(
     depth, weight = 0, above[0]
     while start - depth > 0 and size + depth < MOST_STATES:
         w = start - depth - 1
-        weight /= ratios[w] if w < count else births / (completions + eta * (w + 1))
+        weight /= _ratio(w, ratios, births, completions, eta)
         if weight == 0.0 or weight * (w + 1 + idle) <= NEGLIGIBLE * total:
             break
         if depth == len(below):
@@ -177,3 +210,12 @@ def _outward(
     if size + depth >= MOST_STATES:
         return np.empty(0), 0
     return np.concatenate((below[:depth][::-1], above[:size])), start - depth
+
+
+@compiled
+def _ratio(w: int, ratios: Floats, births: float, completions: float, eta: float) -> float:
+    """π(w+1) / π(w); infinite where nobody ever leaves."""
+    if w < len(ratios):
+        return float(ratios[w])
+    deaths = completions + eta * (w + 1)
+    return births / deaths if deaths > 0.0 else np.inf

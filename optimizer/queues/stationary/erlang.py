@@ -1,6 +1,5 @@
 """Erlang's queues: Poisson arrivals, exponential servers; with or without a capacity and limited patience."""
 
-from operator import index
 from typing import overload
 
 import numpy as np
@@ -8,7 +7,7 @@ from numpy.typing import ArrayLike
 
 from optimizer.errors import InvalidParameterError
 from optimizer.queues.compilation import compiled
-from optimizer.queues.stationary.birth_death import UNLIMITED, BirthDeath, idle_weight, measure
+from optimizer.queues.stationary.birth_death import idle_weight, line_behind_servers, whole
 from optimizer.queues.stationary.measures import StationaryQueue
 from optimizer.queues.stationary.parameters import check_rates
 from optimizer.queues.stationary.waiting_time import Floats, Ints
@@ -104,8 +103,8 @@ def erlang_a(
         Means and the distribution of the wait.
 
     Raises:
-        InvalidParameterError: for a number outside its domain, or where more than 16 million numbers waiting have
-            weight: patience of over 10¹² gaps between arrivals in overload.
+        InvalidParameterError: for a number outside its domain, or where more than 4 million numbers waiting have
+            weight: patience of over 5·10¹⁰ gaps between arrivals, in overload.
 
     Assumptions: Poisson arrivals, exponential service and patience, calls in order of arrival; whoever is called stays.
     Too few give up where impatience is greatest at first, as with customers who leave at the sight of a line.
@@ -125,27 +124,10 @@ def erlang_a(
 def _queue(
     servers: int, arrival_rate: float, service_rate: float, abandonment_rate: float, capacity: int | None
 ) -> StationaryQueue:
-    check_rates(arrival_rate=arrival_rate, service_rate=service_rate)
-    most = UNLIMITED if capacity is None else whole("capacity", capacity)
-    count = whole("servers", servers)
-    load = arrival_rate / service_rate
-    name = f"M/M/{count}" + ("" if capacity is None else f"/{capacity}") + ("+M" if abandonment_rate > 0 else "")
-    chain = BirthDeath(
-        float(arrival_rate), np.ones(1), np.array([count * service_rate], np.float64), float(abandonment_rate),
-        UNLIMITED if capacity is None else max(0, most - count), idle_weight(min(count, most), load),
-    )  # fmt: skip
-    return measure(name, count, float(service_rate), chain)
-
-
-def whole(name: str, value: int) -> int:
-    """A whole number of at least 0, from whatever type of integer."""
-    try:
-        count = index(value)
-    except TypeError:
-        count = -1
-    if count < 0:
-        raise InvalidParameterError(f"{name}: {value}: expected a whole number of at least 0")
-    return count
+    if capacity is None:
+        return line_behind_servers(servers, arrival_rate, service_rate, abandonment_rate)
+    places = whole("capacity", capacity) - whole("servers", servers)
+    return line_behind_servers(servers, arrival_rate, service_rate, abandonment_rate, places, kind=f"/{capacity}")
 
 
 @compiled

@@ -63,6 +63,8 @@ class FirstComeWait:
 
     def served_within(self, limit: float) -> float:
         """Share of all who arrive that are served within τ."""
+        if self._served[0] == 0.0:
+            return self.at_once
         late = self._expectation(self._served, self.completion_rate + self.abandonment_rate, limit)
         return self.at_once + max(0.0, float(self._served[0]) - late)
 
@@ -157,7 +159,7 @@ def _log_probability(k: int, size: float, mean: float, stay: float, gone: float,
     result = -_stirling_error(k) - _deviance(k, mean + gone * k, excess) - 0.5 * log(k) - HALF_LOG_TAU
     if size < inf:
         result += 0.5 * log(size / (size + k)) + _stirling_error(size + k) - _stirling_error(size)
-        result -= _deviance(size, (size + k) * stay, -excess)
+        result -= _deviance(size, max((size + k) * stay, 1e-320), -excess)
     return result
 
 
