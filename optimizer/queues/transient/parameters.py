@@ -30,7 +30,8 @@ def checked_servers(servers: ArrayLike) -> Ints:
     array([2, 1])
     """
     given = np.asarray(servers)
-    if given.ndim != 1 or not (np.isfinite(given).all() and (given == np.round(given)).all() and (given >= 0).all()):
+    whole = np.isfinite(given).all() and (given == np.round(given)).all() and (given >= 0).all()
+    if given.ndim != 1 or not len(given) or not whole:
         raise InvalidParameterError(f"servers: {servers!r}: expected a whole number of at least 0 for each period")
     return given.astype(np.int64)
 

@@ -62,7 +62,7 @@ class PriorityDay:
     """Share of those who arrive who are served within each limit; axes class, limit, period. Who gives up or turns
     away counts as not served; 1 where nobody arrives."""
     exact_levels: bool
-    """Whether ``service_level`` is exact; False where ``joining`` varies for the first class: then the second's is not."""
+    """Whether ``service_level`` is exact; the second class's is not where ``joining`` varies for the first."""
     waiting_after_closing: Floats
     """Customer-minutes; axis class."""
     overtime: Floats
@@ -333,8 +333,9 @@ def _served(
         seen = np.sum(looks * entry[0], axis=3)
         served[0, piece.limit] += met(seen[:, :, s:], piece.weights, high)
         served[0, piece.limit] += met(seen[:, :, :s], piece.weights, [np.ones((rows, s))] * len(high))
-    longest = width + certain_room(queue.rates[0].max() * max(limits), 1.0)
-    served[1] = passages.minutes(t, done, s + rows - 1, longest, entry[1], limits)
+    if queue.rates[1, t] > 0:
+        longest = width + certain_room(queue.rates[0].max() * max(limits), 1.0)
+        served[1] = passages.minutes(t, done, s + rows - 1, longest, entry[1], limits)
     return served
 
 

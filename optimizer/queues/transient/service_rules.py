@@ -164,7 +164,7 @@ class _RulesQueue(GridQueue):
         r, long, i, _ = self.axes(t, shape)
         short = r + np.minimum(i, self.open(t)) - long
         short_ends: Floats = self.service[0] * np.maximum(short, 0)
-        long_ends: Floats = self.service[1] * long * (short >= 0)
+        long_ends: Floats = np.where(short >= 0, self.service[1] * long, 0.0)
         return short_ends, long_ends
 
     def _moves(self, t: int, shape: Shape, arriving: float, share: Floats) -> Moves:
