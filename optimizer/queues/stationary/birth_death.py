@@ -133,7 +133,8 @@ def line_behind_servers(
     else:
         wait = FirstComeWait(line.idle, line.busy * joins, count * mu, eta, line.first, line.ratio)
         shares = delayed / joined, queue / (lam * joined)
-    return StationaryQueue(model, True, count, lam, mu, *shares, queue, eta * queue / lam, lost, wait)
+    abandoned = min(joined, eta * queue / lam)
+    return StationaryQueue(model, True, count, lam, mu, *shares, queue, abandoned, lost, wait)
 
 
 def checked_shares(name: str, shares: ArrayLike) -> Floats:

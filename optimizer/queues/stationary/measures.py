@@ -3,8 +3,11 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from math import inf
+from operator import attrgetter
 from typing import Protocol
 
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
 from scipy.optimize import brentq
 
 from optimizer.errors import InvalidParameterError
@@ -114,3 +117,26 @@ def _percentile(within: Callable[[float], float], share: float, service_rate: fl
         if most > LONGEST:
             return inf
     return float(brentq(lambda limit: within(limit) - share, least, most, xtol=1e-14 * most, rtol=1e-14))
+
+
+def tabulate(
+    model: Callable[..., StationaryQueue], measure: str | Callable[[StationaryQueue], float], **parameters: ArrayLike
+) -> NDArray[np.float64]:
+    """A measure of a model over arrays of parameters, broadcast against each other.
+
+    Args:
+        model: any that returns a ``StationaryQueue``.
+        measure: name of a measure, or a function of the queue.
+        parameters: those of the model, by name; numbers or arrays.
+
+    Returns:
+        The measure, in the shape to which the parameters are broadcast.
+
+    >>> from optimizer.queues.stationary.erlang import erlang_c
+    >>> tabulate(erlang_c, "mean_wait", servers=[2, 3], arrival_rate=[[1.0], [1.9]], service_rate=1.0).round(3).tolist()
+    [[0.333, 0.045], [9.256, 0.362]]
+    """
+    value = attrgetter(measure) if isinstance(measure, str) else measure
+    each = np.vectorize(lambda *given: value(model(**dict(zip(parameters, given, strict=True)))), otypes=[np.float64])
+    result: NDArray[np.float64] = each(*parameters.values())
+    return result

@@ -4,10 +4,13 @@ import csv
 import math
 from pathlib import Path
 
+import numpy as np
 import pytest
+from scipy.stats import poisson
 
 from optimizer.errors import InvalidParameterError
-from optimizer.queues import erlang_a, erlang_b, erlang_c
+from optimizer.queues.stationary.erlang import erlang_a, erlang_b, erlang_c
+from optimizer.queues.stationary.measures import tabulate
 
 REFERENCE = Path(__file__).parents[2] / "reference"
 
@@ -138,3 +141,79 @@ def test_a_negative_number_of_servers_is_refused():
     for form, given in ((erlang_b, (2.0,)), (erlang_c, (2.0, 1.0)), (erlang_a, (2.0, 1.0, 0.5))):
         with pytest.raises(InvalidParameterError, match="servers"):
             form(-1, *given)
+
+
+def test_erlang_b_is_broadcast_over_arrays():
+    servers, loads = np.array([0, 1, 3, 40]), np.array([[0.01], [2.0], [5000.0]])
+    table = erlang_b(servers, loads)
+    assert table.shape == (3, 4)
+    for i, j in np.ndindex(table.shape):
+        assert table[i, j] == erlang_b(int(servers[j]), float(loads[i, 0]))
+    assert isinstance(erlang_b(np.int64(3), np.float64(2.0)), float)
+    with pytest.raises(InvalidParameterError, match="servers"):
+        erlang_b([1, 2.5], 1.0)
+    with pytest.raises(InvalidParameterError, match="offered_load"):
+        erlang_b(1, [1.0, -1.0])
+
+
+def test_any_model_is_tabulated_over_arrays():
+    table = tabulate(erlang_a, "mean_wait", servers=np.arange(4), arrival_rate=2.0, service_rate=1.0,
+                     abandonment_rate=np.array([[0.2], [3.0]]))  # fmt: skip
+    assert table.shape == (2, 4)
+    assert table[1, 2] == erlang_a(2, 2.0, 1.0, 3.0).mean_wait
+    levels = tabulate(
+        erlang_c, lambda queue: queue.service_level(1.0), servers=[2, 3], arrival_rate=1.9, service_rate=1.0
+    )
+    assert levels.tolist() == [erlang_c(c, 1.9, 1.0).service_level(1.0) for c in (2, 3)]
+
+
+@pytest.mark.parametrize("capacity", range(8))
+@pytest.mark.parametrize("abandonment", [0.0, 0.7])
+def test_a_capacity_cuts_the_chain_off(capacity, abandonment):
+    """Fewer than the servers too; by terms written out."""
+    servers, load = 3, 2.6
+    queue = (erlang_a(servers, load, 1.0, abandonment, capacity=capacity) if abandonment
+             else erlang_c(servers, load, 1.0, capacity=capacity))  # fmt: skip
+    weights = [1.0]
+    for n in range(1, capacity + 1):
+        weights.append(weights[-1] * load / (min(n, servers) + abandonment * max(n - servers, 0)))
+    pi = [w / sum(weights) for w in weights]
+    number = sum(p * max(0, n - servers) for n, p in enumerate(pi))
+    assert queue.model == f"M/M/3/{capacity}" + ("+M" if abandonment else "")
+    assert queue.blocking == pytest.approx(pi[-1], rel=1e-13)
+    assert queue.mean_queue == pytest.approx(number, rel=1e-13)
+    assert queue.abandonment == pytest.approx(abandonment * number / load, rel=1e-13)
+    assert queue.utilization == pytest.approx(sum(p * min(n, servers) for n, p in enumerate(pi)) / servers, rel=1e-12)
+    if capacity:
+        assert queue.mean_wait == pytest.approx(number / load / (1 - pi[-1]), rel=1e-13)
+        assert queue.wait_probability == pytest.approx(sum(pi[servers:-1]) / (1 - pi[-1]), rel=1e-13)
+
+
+def test_a_capacity_of_the_servers_is_erlang_b_and_a_large_one_is_none():
+    assert erlang_c(9, 7.0, 1.0, capacity=9).blocking == pytest.approx(erlang_b(9, 7.0), rel=1e-13)
+    assert erlang_c(9, 7.0, 1.0, capacity=400).mean_wait == pytest.approx(erlang_c(9, 7.0, 1.0).mean_wait, rel=1e-12)
+    assert erlang_c(9, 50.0, 1.0, capacity=400).blocking == pytest.approx(1 - 9 / 50, rel=1e-12)
+    assert erlang_c(9, 9.0, 1.0, capacity=10**6).mean_queue == pytest.approx(5e5, rel=1e-4)
+
+
+@pytest.mark.parametrize("load", [0.01, 1.0, 300.0, 5000.0])
+def test_erlang_b_is_the_poisson_probability_of_the_last_state(load):
+    for servers in (int(0.9 * load), int(load), int(1.2 * load) + 3):
+        exact = poisson.pmf(servers, load) / poisson.cdf(servers, load)
+        assert erlang_b(servers, load) == pytest.approx(exact, rel=2e-11)
+
+
+def test_who_is_in_the_system_stays_a_wait_and_a_service_if_served():
+    queue = erlang_a(3, 4.0, 1.0, 0.5)
+    assert queue.mean_time_in_system == pytest.approx(queue.mean_wait + 1 - queue.abandonment, rel=1e-12)
+    assert 4.0 * queue.mean_time_in_system == pytest.approx(queue.mean_queue + 3 * queue.utilization, rel=1e-12)
+
+
+@pytest.mark.parametrize("servers", [2.5, "3", None])
+def test_servers_and_capacity_are_whole_numbers(servers):
+    with pytest.raises(InvalidParameterError, match="servers"):
+        erlang_c(servers, 2.0, 1.0)
+    if servers is not None:
+        with pytest.raises(InvalidParameterError, match="capacity"):
+            erlang_c(3, 2.0, 1.0, capacity=servers)
+    assert erlang_c(np.int64(3), 2.0, 1.0, capacity=np.int32(4)).servers == 3
