@@ -6,6 +6,7 @@ import click
 
 from optimizer.cli.check import check
 from optimizer.cli.evaluate import evaluate
+from optimizer.cli.queue import queue
 from optimizer.cli.schema import schema
 from optimizer.cli.solve import solve
 
@@ -26,5 +27,5 @@ def main() -> None:
     """
 
 
-for command in (check, solve, evaluate, schema):
+for command in (check, solve, evaluate, queue, schema):
     main.add_command(command)
