@@ -200,7 +200,8 @@ def _solve(rules: _Rules) -> Levels:
         by_long = rules.long * np.arange(min(n, count) + 1)
         by_short = rules.short * np.arange(min(n, count), -1, -1)
         if n <= count:
-            return np.diag(by_short)[:, :-1] + np.diag(by_long[1:], k=-1)[:, :-1]
+            fewer: Floats = (np.diag(by_short) + np.diag(by_long[1:], k=-1))[:, :-1]
+            return fewer
         p = shares[min(n - count - 1, len(shares) - 1)]
         same = by_short * (1 - p) + by_long * p + (n - count) * eta
         rates: Floats = np.diag(same) + np.diag(by_short[:-1] * p, k=1) + np.diag(by_long[1:] * (1 - p), k=-1)
