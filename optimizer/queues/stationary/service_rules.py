@@ -189,9 +189,10 @@ def _solve(rules: _Rules) -> Levels:
     count, lam, eta, shares = rules.servers, rules.arrival_rate, rules.abandonment_rate, rules.share
 
     def up(n: int) -> Floats:
-        if n >= count:
-            return lam * np.eye(count + 1)
-        return lam * ((1 - shares[0]) * np.eye(n + 1, n + 2) + shares[0] * np.eye(n + 1, n + 2, k=1))
+        joined: Floats = np.eye(count + 1)
+        if n < count:
+            joined = (1 - shares[0]) * np.eye(n + 1, n + 2) + shares[0] * np.eye(n + 1, n + 2, k=1)
+        return lam * joined
 
     def within(n: int) -> Floats:
         return np.zeros((min(n, count) + 1, min(n, count) + 1))
@@ -200,8 +201,7 @@ def _solve(rules: _Rules) -> Levels:
         by_long = rules.long * np.arange(min(n, count) + 1)
         by_short = rules.short * np.arange(min(n, count), -1, -1)
         if n <= count:
-            fewer: Floats = (np.diag(by_short) + np.diag(by_long[1:], k=-1))[:, :-1]
-            return fewer
+            return (np.diag(by_short) + np.diag(by_long[1:], k=-1))[:, :-1]
         p = shares[min(n - count - 1, len(shares) - 1)]
         same = by_short * (1 - p) + by_long * p + (n - count) * eta
         rates: Floats = np.diag(same) + np.diag(by_short[:-1] * p, k=1) + np.diag(by_long[1:] * (1 - p), k=-1)
