@@ -189,10 +189,11 @@ def whitt(
     Raises:
         InvalidParameterError: for a number outside its domain.
 
-    Range: meant for renewal arrivals and scv of .5 and more, or arrival_scv below 1. Poisson arrivals, against exact
-    chains, c 1 to 20: within 4 % from ρ = .85 on for scv .25 to 4; at ρ = .7 within 5 % (scv to 2), 11 % (scv 4); at
-    ρ = .5 within 5, 12, 24, 37 % at scv .5, 2, 3, 4. Arrivals more variable than Poisson: two moments do not settle the
-    wait, errors of tens of per cent occur.
+    Range: renewal arrivals. Against exact chains (Erlang mixtures, balanced hyperexponential). Poisson arrivals, c 1 to
+    20: within 4 % from ρ = .85 on for scv .25 to 4; at ρ = .7 within 5 % (scv to 2), 11 % (scv 4); at ρ = .5 within 5,
+    12, 24, 37 % at scv .5, 2, 3, 4. Other arrivals, scv .5 to 2, c to 10, from ρ = .85 on, at .7 and at .5:
+    arrival_scv .5: -1 to 7 %, -2 to 22 %, -3 to 83 %; arrival_scv 2: -8 to 1 %, -17 to 4 %, -36 to 9 %; arrival_scv 4:
+    -16 to 2 %, -33 to 9 %, -57 to 28 %: two moments do not settle the wait behind variable arrivals, nor a tiny one.
 
     Source: Whitt (1993), "Approximations for the GI/G/m queue".
 

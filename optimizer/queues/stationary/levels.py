@@ -53,8 +53,7 @@ def endless_levels(up: Block, within: Block, down: Block, regular: int) -> Level
     >>> [round(float(x[0]), 6) for x in (levels.vectors[0], levels.beyond, levels.excess)]
     [0.5, 0.5, 1.0]
     """
-    higher, lower = up(regular), down(regular + 1)
-    rate = _geometric(higher, _closed(within(regular), (higher.sum(axis=1) + lower.sum(axis=1))), lower)
+    rate = _geometric(up(regular), within(regular), down(regular + 1))
     vectors, weights = _descend(up, within, down, regular, rate)
     rest = np.eye(len(rate)) - rate
     beyond = _over(vectors[-1] @ rate, rest)
@@ -137,14 +136,15 @@ def _over(left: Floats, right: Floats) -> Floats:
     return np.asarray(np.linalg.solve(right.T, left.T).T, np.float64)
 
 
-def _geometric(up: Floats, local: Floats, down: Floats) -> Floats:
-    """R, the least solution of U + R L + R² D = 0, through G, the phase in which the level below is first reached."""
-    higher, lower = np.linalg.solve(-local, up), np.linalg.solve(-local, down)
-    first, path = lower.copy(), higher.copy()
-    one = np.eye(len(up))
+def _geometric(up: Floats, within: Floats, down: Floats) -> Floats:
+    """R of a recurrent chain, through G: the phase in which the level below is first reached, in rows that sum to 1."""
+    local = -_closed(within, up.sum(axis=1) + down.sum(axis=1))
+    higher, lower = np.linalg.solve(local, up), np.linalg.solve(local, down)
+    first, path = lower, higher
     while path.max() > 1e-16:
-        back = one - higher @ lower - lower @ higher
-        higher, lower = np.linalg.solve(back, higher @ higher), np.linalg.solve(back, lower @ lower)
-        first += path @ lower
-        path = path @ higher
-    return _over(up, -(local + up @ first))
+        further, nearer = higher @ higher, lower @ lower
+        back = -_closed(higher @ lower + lower @ higher, (further + nearer).sum(axis=1))
+        higher, lower = np.linalg.solve(back, further), np.linalg.solve(back, nearer)
+        first, path = first + path @ lower, path @ higher
+    first = first / first.sum(axis=1, keepdims=True)
+    return _over(up, -_closed(within + up @ first, down.sum(axis=1)))

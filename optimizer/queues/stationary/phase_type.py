@@ -33,8 +33,7 @@ class PhaseType:
         start, rates = np.array(self.initial), np.array(self.generator)
         if start.ndim != 1 or (start < 0).any() or abs(start.sum() - 1) > 1e-9:
             raise InvalidParameterError(f"initial: {self.initial}: expected probabilities that sum to 1")
-        off = rates - np.diag(np.diagonal(rates)) if rates.shape == (len(start),) * 2 else np.full((1, 1), -1.0)
-        if (off < 0).any() or (self.ends < -1e-9 * abs(rates).max()).any() or abs(np.linalg.det(rates)) == 0:
+        if rates.shape != (len(start),) * 2 or not _ends_everywhere(rates, self.ends):
             raise InvalidParameterError(f"generator: {self.generator}: expected rates out of which every phase ends")
 
     @cached_property
@@ -58,6 +57,16 @@ class PhaseType:
         for k in range(1, order + 1):
             value = k * np.linalg.solve(-np.array(self.generator), value)
         return float(np.array(self.initial) @ value)
+
+
+def _ends_everywhere(rates: Floats, ends: Floats) -> bool:
+    """Whether these are rates, and from every phase the end can be reached."""
+    off = rates - np.diag(np.diagonal(rates))
+    least = -1e-9 * float(abs(rates).max())
+    ending = ends > -least
+    for _ in ends:
+        ending = ending | ((off > 0) @ ending)
+    return bool((off >= 0).all() and (ends >= least).all() and ending.all())
 
 
 def hyperexponential(mean: float, scv: float) -> PhaseType:

@@ -36,7 +36,8 @@ def phase_type_service(
         abandonment_rate: η of one who waits; 0: nobody gives up.
 
     Returns:
-        Exact measures, with the distribution of the wait; infinite from load c on, when nobody gives up.
+        Exact measures, with the distribution of the wait; infinite from load c on, when nobody gives up. To 11 digits,
+        near load c to about 1e-15 / (1 - ρ).
 
     Raises:
         InvalidParameterError: for a number outside its domain, or too many ways to be busy.
