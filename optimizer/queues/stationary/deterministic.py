@@ -87,6 +87,8 @@ class DeterministicWait:
 
     def exceeds(self, limit: float) -> float:
         """P(W > τ)."""
+        if limit * self.service_rate > 2 * len(self.longer):
+            return 0.0
         slots = int(limit * self.service_rate) + 1
         mean = self.load * (slots - limit * self.service_rate)
         places = slots * self.servers

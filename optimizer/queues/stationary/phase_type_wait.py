@@ -56,7 +56,7 @@ class PhaseTypeWait:
 
     def _at(self, limit: float, by_tick: list[float]) -> float:
         """Value at τ of what is known at every tick; constant after the last."""
-        mean = self.clock * limit
+        mean = min(self.clock * limit, 1e300)
         ticks = np.arange(len(by_tick))
         chances = np.exp(xlogy(ticks, mean) - mean - gammaln(ticks + 1.0))
         values = np.array(by_tick)
@@ -65,7 +65,7 @@ class PhaseTypeWait:
     def _tick_until(self, limit: float) -> None:
         if not self.waiting:
             self._begin()
-        mean = self.clock * limit
+        mean = min(self.clock * limit, 1e300)
         while len(self.waiting) < mean + 9 * sqrt(mean) + 30 and self.waiting[-1] > GONE:
             done = self.mass @ self.calls
             self.served.append(self.served[-1] + float(done[0].sum()))

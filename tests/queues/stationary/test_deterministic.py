@@ -112,6 +112,7 @@ def test_the_distribution_has_the_mean(servers, use):
     )
     assert area == pytest.approx(queue.mean_wait, rel=1e-9)
     assert queue.wait_exceeds(0.0) == pytest.approx(queue.wait_probability, rel=1e-9)
+    assert queue.wait_exceeds(1e300) == 0.0
 
 
 def test_an_overloaded_queue_has_no_finite_wait():

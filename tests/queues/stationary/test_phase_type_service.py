@@ -178,7 +178,7 @@ def test_a_distribution_has_the_mean():
         queue.mean_wait, rel=1e-7
     )
     assert queue.service_level(1e9) == pytest.approx(1 - queue.abandonment, rel=1e-9)
-    assert queue.wait_exceeds(1e9) == pytest.approx(0, abs=1e-15)
+    assert max(queue.wait_exceeds(1e9), queue.wait_exceeds(1e308)) < 1e-15
 
 
 def test_overload_is_infinite_only_where_nobody_gives_up():
