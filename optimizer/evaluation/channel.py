@@ -133,14 +133,14 @@ class _Chain:
     def plain(self, day: int) -> TransientDay:
         """One rank, machines that fail where they do."""
         d = self.demand
-        rates, patience = self._rates(day)[0], self._patience[0]
+        rates, patience, joining = self._rates(day)[0], self._patience[0], d.joining(d.ranks[0])
         if d.failure_rate > 0:
             return breakdown_day(
                 rates, int(self.servers[0]), self._service, patience, failure_rate=d.failure_rate,
                 repair_rate=d.repair_rate, period=d.period, limits=d.limits,
             )  # fmt: skip
         return transient_day(
-            rates, self.servers, self._service, patience, period=d.period, limits=d.limits, joining=d.joining
+            rates, self.servers, self._service, patience, period=d.period, limits=d.limits, joining=joining
         )
 
     def ranked(self, day: int) -> PriorityDay:
@@ -148,21 +148,22 @@ class _Chain:
         d = self.demand
         return priority_day(
             self._rates(day), self.servers, self._service, self._patience, period=d.period, limits=d.limits,
-            joining=d.joining,
+            joining=[d.joining(rank) for rank in d.ranks],
         )  # fmt: skip
 
     def ruled(self, day: int) -> RulesDay:
-        """All customers in one line, services longer by the rule; patience is that of the mix."""
+        """All customers in one line, services longer by the rule; who gives up or turns away is a mix of the ranks."""
         d, rule = self.demand, self.demand.rule
         if rule is None:
             raise TypeError(f"{d.channel}: no rule is in force")
         weights = np.array([float(d.rank_arrivals(rank).sum()) for rank in d.ranks])
-        patience = float(weights @ self._patience) / max(float(weights.sum()), 1e-300)
+        mix = weights / max(float(weights.sum()), 1e-300)
         steps = np.arange(int(np.ceil(len(rule.share) / d.slowing)) + 1) * d.slowing
         share = np.array(rule.share)[np.minimum(steps.astype(int), len(rule.share) - 1)]
+        joining = np.minimum(mix @ [d.joining(rank) for rank in d.ranks], 1.0)
         return service_rules_day(
-            self._rates(day).sum(axis=0), self.servers, (self._service, rule.rate / d.slowing), share, patience,
-            period=d.period, limits=d.limits, joining=d.joining,
+            self._rates(day).sum(axis=0), self.servers, (self._service, rule.rate / d.slowing), share,
+            float(mix @ self._patience), period=d.period, limits=d.limits, joining=joining,
         )  # fmt: skip
 
 

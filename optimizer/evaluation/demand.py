@@ -9,11 +9,18 @@ from optimizer.evaluation.flows import DayFlows, Floats, mean_abandonment_rate
 from optimizer.evaluation.regime import Regime
 from optimizer.evaluation.service import ServiceRule, TicketService, service_rule, ticket_service
 from optimizer.problem import Branch, Greeter, Machine, Remote, WindowRole
+from optimizer.queues import slowness
 
 DISPLAYED = 300
 """Numbers waiting up to which the share who turn away is told apart."""
 GRAIN = 20
 """The displayed number is told to one part in so many of a customer, where service is slowed for its variability."""
+
+RANK_FIGURES = ("abandonment_rate", "waiting_cost", "loss_rate", "turning_away", "loss")
+FIGURES = (
+    "channel", "period", "service", "rule", "failure_rate", "repair_rate", "transaction_cost",
+    "overtime_cost", "limits",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -32,6 +39,8 @@ class RankDemand:
     """Cost of one customer's waiting [yuan per minute]."""
     loss_rate: float
     """Loss by those who give up [yuan per minute of one customer's waiting]."""
+    turning_away: float
+    """Share of arrivals who turn away for each ten numbers displayed."""
     loss: float
     """Loss by one who turns away [yuan]."""
 
@@ -51,8 +60,6 @@ class ChannelDemand:
     """Of all tickets that are called."""
     rule: ServiceRule | None
     """Services that are longer while few wait."""
-    turning_away: float
-    """Share of arrivals who turn away for each ten numbers displayed."""
     failure_rate: float
     """Failures of one machine [per minute]."""
     repair_rate: float
@@ -63,6 +70,12 @@ class ChannelDemand:
     """Cost of one server's minute after closing [yuan]."""
     limits: tuple[float, ...]
     """Limits of the wait that targets ask about, ascending [minutes]."""
+
+    @cached_property
+    def key(self) -> tuple[object, ...]:
+        """Equal for demands whose days are equal."""
+        ranks = [(r.arrival_rates.tobytes(), *(getattr(r, name) for name in RANK_FIGURES)) for r in self.ranks]
+        return (*ranks, self.weights.tobytes(), *(getattr(self, name) for name in FIGURES))
 
     @cached_property
     def arrivals(self) -> Floats:
@@ -86,22 +99,21 @@ class ChannelDemand:
 
     @cached_property
     def slowing(self) -> float:
-        """Customers that one step of the queue stands for, so that it varies as their service times let it.
+        """Tickets that one step of the queue stands for, so that it varies as their service times let it."""
+        patience = self.abandonment_rate / self.service.tickets
+        return slowness(self.service.scv, abandonment_rate=patience, service_rate=self.service.rate)
 
-        A chain with rates λ/s and μ/s and unchanged patience, with s = κ^(1/(1+2η/μ)) and κ = (1 + scv)/2, has the
-        waits of M/G/c+M; without abandonment it is the rule of Lee and Longton (1959) for M/G/c. How far off it is:
-        docs/queues.md.
-        """
-        kappa = (1 + self.service.scv) / 2
-        return float(kappa ** (1 / (1 + 2 * self.abandonment_rate / self.service.rate)))
+    @property
+    def turns_away(self) -> bool:
+        """Whether anybody turns away from the number displayed."""
+        return any(rank.turning_away > 0 for rank in self.ranks)
 
-    @cached_property
-    def joining(self) -> tuple[float, ...]:
-        """Share of arrivals who join, by the number waiting in the slowed chain."""
-        if self.turning_away == 0:
+    def joining(self, rank: RankDemand) -> tuple[float, ...]:
+        """Share of a rank's arrivals who join, by the number waiting in the slowed chain."""
+        if not self.turns_away:
             return (1.0,)
         step = max(1, round(GRAIN * self.slowing)) / GRAIN
-        return tuple((1 - self.turning_away) ** (step * np.arange(DISPLAYED) / 10))
+        return tuple(((1 - rank.turning_away) ** (step * np.arange(DISPLAYED) / 10)).tolist())
 
     def open_waiting_cost(self, rank: RankDemand) -> float:
         """Cost that one minute of waiting adds while the door is open [yuan]: who gives up costs no transaction."""
@@ -139,7 +151,6 @@ def channel_demand(branch: Branch, flows: DayFlows, channel: str, regime: Regime
         period=branch.period,
         service=service,
         rule=service_rule(branch, weights, service, regime) if window else None,
-        turning_away=_turning_away(branch, weights) if window else 0.0,
         failure_rate=given.failures_per_day / open_minutes if isinstance(given, Machine) else 0.0,
         repair_rate=1 / max(given.repair_minutes, 1e-9) if failing and isinstance(given, Machine) else 1.0,
         transaction_cost=given.cost_per_transaction,
@@ -154,12 +165,13 @@ def _ranks(branch: Branch, by_day: Floats, weights: Floats, window: bool) -> tup
     coming = {tier for tier, weight in zip(tiers, weights, strict=True) if weight > 0}
     priorities = sorted({branch.tiers[tier].priority for tier in coming}, reverse=True)
     if not window or len(priorities) < 2:
-        return (_rank(branch, by_day, weights, set(branch.tiers)),)
+        return (_rank(branch, by_day, weights, set(branch.tiers), window),)
     first = {name for name, tier in branch.tiers.items() if tier.priority >= priorities[0]}
-    return tuple(_rank(branch, by_day, weights, names) for names in (first, set(branch.tiers) - first))
+    return tuple(_rank(branch, by_day, weights, names, window) for names in (first, set(branch.tiers) - first))
 
 
-def _rank(branch: Branch, by_day: Floats, weights: Floats, names: set[str]) -> RankDemand:
+def _rank(branch: Branch, by_day: Floats, weights: Floats, names: set[str], window: bool) -> RankDemand:
+    """Customers of some tiers; numbers are displayed for windows alone."""
     rows = np.array([tier in names for _, tier in branch.classes])
     inside = np.where(rows, weights, 0.0)
     mix = inside / total if (total := float(inside.sum())) > 0 else np.zeros_like(inside)
@@ -170,15 +182,9 @@ def _rank(branch: Branch, by_day: Floats, weights: Floats, names: set[str]) -> R
         abandonment_rate=mean_abandonment_rate(branch, inside),
         waiting_cost=float(np.dot(mix, [tier.waiting_cost / 60 for tier in tiers])),
         loss_rate=float(np.dot(mix, [tier.loss / tier.patience if tier.patience else 0.0 for tier in tiers])),
+        turning_away=float(np.dot(mix, [tier.balking for tier in tiers])) if window else 0.0,
         loss=float(np.dot(mix, [tier.loss for tier in tiers])),
     )
-
-
-def _turning_away(branch: Branch, weights: Floats) -> float:
-    """Share who turn away for each ten numbers displayed, averaged over classes."""
-    total = float(weights.sum())
-    shares = [branch.tiers[tier].balking for _, tier in branch.classes]
-    return float(np.dot(shares, weights) / total) if total > 0 else 0.0
 
 
 def overtime_cost(branch: Branch, channel: str) -> float:

@@ -1,5 +1,6 @@
 """What a policy yields: the specification that the optimizer's objective must equal."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from optimizer.errors import DataRefused, Fault
@@ -95,8 +96,10 @@ def evaluate_day(branch: Branch, day_type: str, regime: Regime, plan: DayPlan) -
     return DayEvaluation(flows, in_order, costs)
 
 
-def regime_channels(branch: Branch, regime: Regime, flows: DayFlows) -> dict[str, ChannelDay]:
-    """Channels whose servers follow from the regime: the greeter and the machines."""
+def regime_channels(
+    branch: Branch, regime: Regime, flows: DayFlows, follow: Callable[..., ChannelDay] = channel_day
+) -> dict[str, ChannelDay]:
+    """Channels whose servers follow from the regime: the greeter and the machines; ``follow`` works out their days."""
     periods = flows.days.shape[3]
     channels: dict[str, ChannelDay] = {}
     for name, channel in branch.channels.items():
@@ -105,5 +108,5 @@ def regime_channels(branch: Branch, regime: Regime, flows: DayFlows) -> dict[str
         servers = channel.units if isinstance(channel, Machine) else regime.greeters
         if isinstance(channel, Greeter) and servers == 0:
             continue
-        channels[name] = channel_day(channel_demand(branch, flows, name, regime), (servers,) * periods)
+        channels[name] = follow(channel_demand(branch, flows, name, regime), (servers,) * periods)
     return channels

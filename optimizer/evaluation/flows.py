@@ -12,7 +12,7 @@ from optimizer.problem import Branch, WindowRole
 from optimizer.queues import TransientDay, busy_day_factor, expected_day, transient_day
 
 Floats = NDArray[np.float64]
-BUSY_DAYS = 4
+BUSY_DAYS = 3
 """Days, from quiet to busy, that stand for all: a quadrature over the gamma factor of a day's arrivals. On days like
 those of the instances it gives a day's waiting to 0.2 % for ``busyness_scv`` up to 0.05."""
 

@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from optimizer.evaluation.regime import Regime
 from optimizer.problem import Branch, Tickets, WindowRole
+from optimizer.queues import mixture
 
 Floats = NDArray[np.float64]
 
@@ -54,23 +55,21 @@ def ticket_service(branch: Branch, channel: str, weights: Floats, regime: Regime
     A dead number holds a window for the length of its calls.
     """
     given = branch.channels[channel]
-    called = first = second = 0.0
-    for weight, (transaction, _) in zip(weights, branch.classes, strict=True):
+    streams: list[tuple[float, float, float]] = []
+    for weight, (transaction, _) in zip(weights.tolist(), branch.classes, strict=True):
         if weight <= 0:
             continue
         service = given.service[transaction]
-        called += weight
-        first += weight * service.mean
-        second += weight * service.mean**2 * (1 + service.scv)
+        streams.append((weight, service.mean, service.scv))
         if isinstance(given, WindowRole):
-            tickets = branch.transactions[transaction].tickets
-            dead = weight * dead_numbers(tickets)
-            minutes = (regime.calls or tickets.calls) * tickets.call_seconds / 60
-            called, first, second = called + dead, first + dead * minutes, second + dead * minutes**2
-    if called <= 0:
+            called = branch.transactions[transaction].tickets
+            minutes = (regime.calls or called.calls) * called.call_seconds / 60
+            streams.append((weight * dead_numbers(called), minutes, 0.0))
+    if not streams:
         return TicketService(1.0, 1.0, 1.0)
-    mean = first / called
-    return TicketService(1 / mean, max(second / called / mean**2 - 1, 0.0), called / float(weights.sum()))
+    work = mixture(*zip(*streams, strict=True))
+    # In thousandths, so that regimes whose mixes hardly differ are alike in this.
+    return TicketService(work.service_rate, work.scv, round(work.arrival_rate / float(weights.sum()), 3))
 
 
 def service_rule(branch: Branch, weights: Floats, service: TicketService, regime: Regime) -> ServiceRule | None:
@@ -79,10 +78,9 @@ def service_rule(branch: Branch, weights: Floats, service: TicketService, regime
     tickets = float(weights.sum()) * service.tickets
     if tickets <= 0:
         return None
-    forms = [
-        (w * t.form.share, t.form.window_minutes, 0.0) for w, t in zip(weights, transactions, strict=True) if t.form
-    ]
-    pitches = [(w, t.pitch.minutes, t.pitch.income) for w, t in zip(weights, transactions, strict=True) if t.pitch]
+    each = list(zip(weights.tolist(), transactions, strict=True))
+    forms = [(w * t.form.share, t.form.window_minutes, 0.0) for w, t in each if t.form]
+    pitches = [(w, t.pitch.minutes, t.pitch.income) for w, t in each if t.pitch]
     rules = []
     for below, concerned in ((regime.form_at_window_below, forms), (regime.pitch_below, pitches)):
         count = sum(c for c, _, _ in concerned)

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from optimizer.optimization.day import DayProblem, Levels, target_fails
+from optimizer.optimization.day import DayProblem, target_fails
+from optimizer.optimization.known import Levels
 from optimizer.optimization.tables import period_cost_below
 from optimizer.problem import Target
 

@@ -1,6 +1,6 @@
 """One day type under one regime: what the optimizer must choose for it, and what any choice costs exactly."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
@@ -13,9 +13,7 @@ from optimizer.evaluation import (
     DayFlows,
     Regime,
     channel_costs,
-    channel_day,
     channel_demand,
-    day_flows,
     day_promises,
     flow_costs,
     meets,
@@ -24,6 +22,7 @@ from optimizer.evaluation import (
     target_terms,
     unavoidable_cost,
 )
+from optimizer.optimization.known import Known, Levels
 from optimizer.optimization.minorant import Minorant
 from optimizer.optimization.staffing import Staffing
 from optimizer.optimization.tables import RoleTables, measured, role_tables
@@ -31,7 +30,6 @@ from optimizer.problem import Branch, Target
 from optimizer.queues import PeriodTables, least_day
 
 Floats = NDArray[np.float64]
-Levels = tuple[int, ...]
 
 
 @dataclass
@@ -48,7 +46,7 @@ class DayProblem:
     """Least cost of what the regime decides, whatever the windows: everybody is served [yuan a day]."""
     broken: tuple[str, ...]
     """Names of targets that the regime breaks, whatever the windows."""
-    _days: dict[tuple[str, Levels], ChannelDay] = field(default_factory=dict)
+    known: Known
 
     @cached_property
     def tables(self) -> dict[str, RoleTables]:
@@ -76,9 +74,7 @@ class DayProblem:
 
     def role_day(self, role: str, levels: Levels) -> ChannelDay:
         """The exact day of a role with these windows by period."""
-        if (role, levels) not in self._days:
-            self._days[role, levels] = channel_day(self.demands[role], levels)
-        return self._days[role, levels]
+        return self.known.day(self.demands[role], levels)
 
     def cost(self, windows: dict[str, Levels]) -> float:
         """Exact cost of a day with these windows, wages left out [yuan]."""
@@ -125,17 +121,18 @@ class DayProblem:
         )
 
 
-def day_problem(branch: Branch, staffing: Staffing, regime: Regime) -> DayProblem:
-    """Work out a regime's flows on a day type, and what they fix."""
-    flows = day_flows(branch, staffing.day_type, regime)
-    fixed = regime_channels(branch, regime, flows)
+def day_problem(branch: Branch, staffing: Staffing, regime: Regime, known: Known | None = None) -> DayProblem:
+    """Work out a regime's flows on a day type, and what they fix; ``known`` is what other regimes share."""
+    known = Known(branch) if known is None else known
+    flows = known.flows(staffing.day_type, regime)
+    fixed = regime_channels(branch, regime, flows, known.day)
     constant = sum(cost for name, cost in flow_costs(branch, flows).items() if name not in UNDECIDED)
     constant += sum(sum(channel_costs(day).values()) for day in fixed.values())
     demands = {role: channel_demand(branch, flows, role, regime) for role in branch.roles}
     constant += sum(unavoidable_cost(demand) for demand in demands.values())
     promises = day_promises(branch, staffing.day_type, fixed)
     broken = tuple(promise.name for promise in promises if not promise.met)
-    return DayProblem(branch, regime, staffing, flows, demands, constant, broken)
+    return DayProblem(branch, regime, staffing, flows, demands, constant, broken, known)
 
 
 def target_fails(problem: DayProblem, target: Target, levels: NDArray[np.int64], period: int | None) -> bool:

@@ -6,7 +6,8 @@ from functools import partial
 import numpy as np
 
 from optimizer.evaluation import applies
-from optimizer.optimization.day import DayProblem, Levels
+from optimizer.optimization.day import DayProblem
+from optimizer.optimization.known import Levels
 from optimizer.optimization.minorant import EVERYBODY
 from optimizer.optimization.prices import Prices, joint_bound, level_prices, priced_edges, shortest_path
 from optimizer.problem import Target

@@ -3,12 +3,14 @@
 Where the channel's own queue is not monotone in servers, it is replaced by one that is and waits less:
 
 - **Ranks.** Whatever the order of calls, all together wait as long as first come, first served at equal patience, and
-  no less than with everybody as impatient as the least patient rank. Those called first wait no less than if the
+  no less than with everybody as impatient as the least patient rank; a service level is that of the most patient one
+  among them. Those called first wait no less than if the
   others never came. So the cost is at least that of all waiting at the cheaper rank's cost, and of the dearer rank's
   own waiting, alone, at the difference.
 - **Rules by queue length.** Services with work added take longer: all wait no less than without the addition. The
   income of the additions is the most that they can earn.
-- **Turning away.** Customers who look at all present beyond the fewest windows see no fewer than those waiting.
+- **Turning away.** Customers who look at all present beyond the fewest windows see no fewer than those waiting. All
+  turn away like the rank called last, which does so most.
 
 With a server more nobody waits longer in these queues, if patience outlasts service (η ≤ μ).
 """
@@ -86,8 +88,9 @@ class Minorant:
         slowest = min(demand.service.rate, demand.rule.rate if demand.rule is not None else np.inf) / demand.slowing
         patient = demand.abandonment_rate / demand.service.tickets <= slowest * (1 + 1e-12)
         dear = all(demand.open_waiting_cost(rank) >= 0 for rank in demand.ranks)
-        missed = demand.turning_away == 0 or all(demand.turning_away_cost(rank) >= 0 for rank in demand.ranks)
-        return patient and dear and missed
+        missed = not demand.turns_away or all(demand.turning_away_cost(rank) >= 0 for rank in demand.ranks)
+        steadier = demand.ranks[0].turning_away <= demand.ranks[-1].turning_away
+        return patient and dear and missed and steadier
 
     def costs(self, measures: Sequence[Measures]) -> Floats:
         """Least cost by period from the measures of the parts [yuan]."""
@@ -106,7 +109,11 @@ class Minorant:
         behind = (slice(None),) + (None,) * (found.waiting.ndim - 1)
         arrivals = own[behind]
         if target.measure == "service_level":
-            return found.service_level[demand.limits.index(target.within or 0.0)] * arrivals, arrivals
+            level = found.service_level[demand.limits.index(target.within or 0.0)]
+            if target.tier is not None or demand.ranks[0].turning_away == demand.ranks[-1].turning_away:
+                return level * arrivals, arrivals
+            last = demand.rank_arrivals(demand.ranks[-1])[behind]
+            return level * last + (arrivals - last), arrivals
         scale = demand.slowing / demand.service.tickets
         # Those who wait have come in this period or an earlier one; all in the last part are of the first rank.
         waits = np.ones_like(share) if part == FIRST_RANK else np.minimum.accumulate(share)
@@ -114,9 +121,16 @@ class Minorant:
         if target.measure == "abandonment":
             rank = self._rank(target)
             rate = min(r.abandonment_rate for r in (demand.ranks if rank is None else (rank,)))
-            return rate * waiting + scale * share[behind] * found.blocked, arrivals
+            return rate * waiting + scale * self._last_share * found.blocked, arrivals
         waiting[-1] += scale * waits[-1] * found.closing_waiting
         return waiting, arrivals
+
+    @property
+    def _last_share(self) -> float:
+        """Least share of a period's arrivals that are of the rank called last."""
+        last, all_ranks = self.demand.rank_arrivals(self.demand.ranks[-1]), self.demand.arrivals
+        coming = all_ranks > 0
+        return float((last[coming] / all_ranks[coming]).min()) if coming.any() else 1.0
 
     def part_of(self, target: Target) -> int:
         """The part that bounds a target: the first rank alone for a promise to one of its tiers."""
@@ -142,12 +156,12 @@ class Minorant:
             queue=self._queue(demand.ranks),
             waiting_cost=min(open_costs),
             closing_cost=min(closing_costs),
-            blocked_cost=scale * min(demand.turning_away_cost(rank) for rank in demand.ranks),
+            blocked_cost=scale * self._last_share * demand.turning_away_cost(demand.ranks[-1]),
             overtime_cost=demand.overtime_cost,
         )
         if len(demand.ranks) > 1:
             alone = self._queue(demand.ranks[:1])
-            if demand.turning_away > 0:  # others keep some of them away: nothing is known of those who join
+            if demand.ranks[0].turning_away > 0:  # others keep some of them away: nothing is known of those who join
                 alone = replace(alone, arrival_rates=0.0 * alone.arrival_rates)
             yield Part(
                 queue=alone,
@@ -166,8 +180,9 @@ class Minorant:
             weights=demand.weights,
             service_rate=demand.service.rate / demand.slowing,
             abandonment_rate=max(rank.abandonment_rate for rank in ranks) / tickets,
+            leaving_rate=min(rank.abandonment_rate for rank in ranks) / tickets,
             period=demand.period,
             limits=demand.limits,
-            joining=demand.joining,
-            seen_beyond=self.fewest if demand.turning_away > 0 else QUEUE_ONLY,
+            joining=demand.joining(ranks[-1]),
+            seen_beyond=self.fewest if demand.turns_away else QUEUE_ONLY,
         )

@@ -9,7 +9,8 @@ from numpy.typing import NDArray
 from ortools.math_opt.python import mathopt
 
 from optimizer.optimization.cuts import CostCut, CoverCut, Cut
-from optimizer.optimization.day import DayProblem, Levels
+from optimizer.optimization.day import DayProblem
+from optimizer.optimization.known import Levels
 from optimizer.optimization.prices import Prices
 
 Floats = NDArray[np.float64]

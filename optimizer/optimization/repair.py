@@ -10,7 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from optimizer.evaluation import role_time_kept
-from optimizer.optimization.day import DayProblem, Levels
+from optimizer.optimization.day import DayProblem
+from optimizer.optimization.known import Levels
 
 Windows = dict[str, Levels]
 

@@ -11,6 +11,7 @@ from optimizer.evaluation import Regime, all_regimes, evaluate
 from optimizer.optimization.conflict import clashing_rules
 from optimizer.optimization.cuts import CoverCut
 from optimizer.optimization.day import day_problem
+from optimizer.optimization.known import Known
 from optimizer.optimization.node import DayNode, RegimeNode, regime_node
 from optimizer.optimization.prices import Prices
 from optimizer.optimization.result import Ending, Result, Status
@@ -91,7 +92,8 @@ class _Search:
     def _search(self) -> None:
         staffings = [day_staffing(self.branch, day_type) for day_type in self.branch.day_types]
         regimes = all_regimes(self.branch)
-        self.nodes = self._map(lambda regime: _open(self.branch, staffings, regime), regimes)
+        known = Known(self.branch)
+        self.nodes = self._map(lambda regime: _open(self.branch, staffings, regime, known), regimes)
         alive = [node for node in self.nodes if not node.broken]
         if not alive:
             return
@@ -187,8 +189,8 @@ class _OutOfTimeError(Exception):
     """The time limit has passed."""
 
 
-def _open(branch: Branch, staffings: list[Staffing], regime: Regime) -> RegimeNode:
-    return regime_node(branch, regime, [day_problem(branch, staffing, regime) for staffing in staffings])
+def _open(branch: Branch, staffings: list[Staffing], regime: Regime, known: Known) -> RegimeNode:
+    return regime_node(branch, regime, [day_problem(branch, staffing, regime, known) for staffing in staffings])
 
 
 def _window_load(node: RegimeNode) -> float:

@@ -61,6 +61,7 @@ def _signature(queue: MonotoneQueue) -> tuple[object, ...]:
         round(float(np.log(queue.service_rate)) / GRAIN),
         round(float(arrivals @ np.arange(len(arrivals))) / total / 0.02),
         float(f"{queue.abandonment_rate:.12g}"),
+        float(f"{queue.leaving:.12g}"),
         queue.joining,
         queue.seen_beyond,
     )

@@ -27,10 +27,10 @@ MEAL = {"earliest": "11:00", "latest": "14:00", "minutes": 60.0}
 
 def demand(rates, service=0.2, abandonment=0.0, *, loss_rate=0.0, **changes):
     """One rank on one kind of day."""
-    rank = RankDemand(("ordinary",), np.array([rates], float), abandonment, 0.5, loss_rate, 0.0)
+    rank = RankDemand(("ordinary",), np.array([rates], float), abandonment, 0.5, loss_rate, 0.0, 0.0)
     given = {
         "channel": "counter", "ranks": (rank,), "weights": np.ones(1), "period": 30,
-        "service": TicketService(service, 1.0, 1.0), "rule": None, "turning_away": 0.0, "failure_rate": 0.0,
+        "service": TicketService(service, 1.0, 1.0), "rule": None, "failure_rate": 0.0,
         "repair_rate": 1.0, "transaction_cost": 0.0, "overtime_cost": 0.0, "limits": (),
     }  # fmt: skip
     return ChannelDemand(**given | changes)

@@ -109,10 +109,7 @@ class BruteForce:
     def role_costs(self, day_type, demand):
         """Exact cost of a role by its windows in each period; infinite where it breaks its own rules or targets."""
         branch, role = self.branch, demand.channel
-        ranks = tuple(
-            (r.arrival_rates.tobytes(), r.abandonment_rate, r.waiting_cost, r.loss_rate, r.loss) for r in demand.ranks
-        )
-        key = (day_type, role, ranks, demand.service, demand.rule, demand.turning_away)
+        key = (day_type, demand.key)
         if key not in self._days:
             most, periods = branch.roles[role].most, branch.periods(day_type)
             costs = np.full((most + 1,) * periods, np.inf)
@@ -280,8 +277,50 @@ def tiny_data():
 
 @pytest.fixture(scope="session")
 def random_branch():
-    """A function that makes a small branch from a seed, with targets or without."""
-    return lambda seed, targets: Branch.model_validate(random_data(np.random.default_rng(seed), targets))
+    """A function that makes a small branch from a seed, with targets or without, plain or with all that queues know."""
+
+    def make(seed, targets, rich=False):
+        rng = np.random.default_rng(seed)
+        data = random_data(rng, targets)
+        return Branch.model_validate(enriched(rng, data) if rich else data)
+
+    return make
+
+
+def enriched(rng, data):
+    """The same branch with tiers that share a window, busy days, dead numbers, rules, balking and failures."""
+
+    def real(low, high):
+        return round(float(rng.uniform(low, high)), 3)
+
+    tiers = data["tiers"]
+    tiers["ordinary"] |= {"balking": float(rng.choice([0.0, real(0.05, 0.4)]))}
+    tiers["ordinary"].setdefault("loss", real(5, 40))
+    tiers["vip"] = {"priority": 1, "waiting_cost": real(5, 120), "loss": real(5, 60), "patience": real(15, 60)}
+    data["busyness_scv"] = float(rng.choice([0.0, 0.05]))
+    for name, transaction in data["transactions"].items():
+        transaction["tickets"] = {"per_customer": real(1, 1.2), "no_show": real(0, 0.1), "calls": 2}
+        if name == "general":
+            transaction["form"] = {"share": 0.7, "desk_minutes": 5.0, "window_minutes": real(1, 5), "wrong": 0.1}
+        transaction["pitch"] = {"minutes": real(0.3, 1.5), "income": real(0, 1.5)}
+    rules = {"form_at_window_below": [0, 2], "pitch_below": [0, 2], "calls": [1, 3]}
+    data["queue_rules"] = {name: choices[: int(rng.integers(1, 3))] for name, choices in rules.items()}
+    for channel in data["channels"].values():
+        for service in channel.get("service", {}).values():
+            service |= {"scv": real(0.3, 2.0), "distribution": "gamma"}
+        channel["most"] = min(channel.get("most", 2), 2)
+        if channel["kind"] != "window":
+            del channel["most"]
+        if channel["kind"] == "machine":
+            channel |= {"failures_per_day": 1.5, "repair_minutes": 20.0}
+    for transactions in data["arrivals"].values():
+        for volumes in transactions.values():
+            share = real(0.05, 0.4)
+            volumes["vip"] = [round(share * count, 3) for count in volumes["ordinary"]]
+    for target in data["targets"].values():
+        if rng.random() < 0.6 and data["channels"][target["channel"]]["kind"] == "window":
+            target["tier"] = str(rng.choice(["vip", "ordinary"]))
+    return data
 
 
 def random_data(rng, targets):
@@ -399,7 +438,11 @@ def random_targets(rng, roles, greeter, impatient):
 @pytest.fixture(scope="session")
 def cheapest_of(random_branch):
     """A function that gives a random branch and its cheapest policy, found once a session."""
-    return cache(lambda seed, targets: (branch := random_branch(seed, targets), BruteForce(branch).cheapest()))
+    return cache(
+        lambda seed, targets, rich=False: (
+            branch := random_branch(seed, targets, rich), BruteForce(branch).cheapest()
+        )
+    )  # fmt: skip
 
 
 @pytest.fixture(scope="session")

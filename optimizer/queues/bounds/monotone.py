@@ -37,6 +37,8 @@ class MonotoneQueue:
     joining: tuple[float, ...] = (1.0,)
     """Share of arrivals who join, by the number seen; it never rises, and the last one holds beyond."""
     seen_beyond: int = QUEUE_ONLY
+    leaving_rate: float | None = None
+    """η of the customer whose service level is wanted, where it differs from that of the others [per minute]."""
 
     @property
     def monotone(self) -> bool:
@@ -49,6 +51,11 @@ class MonotoneQueue:
     def shares(self) -> Floats:
         """The shares who join, as an array for the kernels."""
         return np.array(self.joining, np.float64)
+
+    @property
+    def leaving(self) -> float:
+        """η of the customer whose service level is wanted [per minute]."""
+        return self.abandonment_rate if self.leaving_rate is None else self.leaving_rate
 
     @property
     def arrivals(self) -> Floats:
@@ -86,8 +93,8 @@ def least_day(queue: MonotoneQueue, servers: Ints) -> LeastDay:
     limits = np.array(queue.limits, np.float64)
     each = [
         follow(
-            rates, servers, queue.service_rate, queue.abandonment_rate, float(queue.period), queue.shares,
-            queue.seen_beyond, limits,
+            rates, servers, queue.service_rate, queue.abandonment_rate, queue.leaving, float(queue.period),
+            queue.shares, queue.seen_beyond, limits,
         )
         for rates in queue.arrival_rates
     ]  # fmt: skip

@@ -51,6 +51,7 @@ def cheapest_path(
     """
     bound, servers = _cheapest(
         queue.arrival_rates, queue.weights, queue.parts, most, queue.service_rate, queue.abandonment_rate,
+        queue.leaving,
         float(queue.period), queue.shares, queue.seen_beyond, edges, waiting, waiting_cost,
         np.array(queue.limits, np.float64), least, ceiling, relaxed,
     )  # fmt: skip
@@ -59,7 +60,8 @@ def cheapest_path(
 
 @compiled
 def _cheapest(
-    rates: Floats, weights: Floats, parts: Floats, most: Ints, service: float, abandonment: float, length: float,
+    rates: Floats, weights: Floats, parts: Floats, most: Ints, service: float, abandonment: float, leaving: float,
+    length: float,
     joining: Floats, seen_beyond: int, edges: Floats, waiting: Floats, waiting_cost: float, limits: Floats,
     least: Floats, ceiling: float, relaxed: bool,
 ) -> tuple[float, Ints]:  # fmt: skip
@@ -93,7 +95,8 @@ def _cheapest(
                 if t + 1 < count and not edges[t + 1, q, r] + ahead[t + 1, r] < ceiling:
                     continue
                 served = _served(
-                    states, rates, parts[:, t], most, t, q, r, service, abandonment, length, joining, seen_beyond,
+                    states, rates, parts[:, t], most, t, q, r, service, abandonment, leaving, length, joining,
+                    seen_beyond,
                     limits, least,
                 )  # fmt: skip
                 for i in range(len(origins)):
@@ -183,7 +186,7 @@ def _pass_all(
 @compiled
 def _served(
     states: list[Floats], rates: Floats, parts: Floats, most: Ints, t: int, q: int, r: int, service: float,
-    abandonment: float, length: float, joining: Floats, seen_beyond: int, limits: Floats,
+    abandonment: float, leaving: float, length: float, joining: Floats, seen_beyond: int, limits: Floats,
     least: Floats,
 ) -> NDArray[np.bool_]:  # fmt: skip
     """Whether each node keeps every service level of period t with q servers, r in the next, then the most."""
@@ -201,7 +204,9 @@ def _served(
         for day in range(days):
             arrival = rates[day, t]
             wide = width + room_for(q, arrival, service, length) + (q if rows > 1 else 0)
-            asked = probes(servers, t, arrival, length, service, abandonment, limits, joining, rows, wide, False)
+            asked = probes(
+                servers, t, arrival, length, service, abandonment, leaving, limits, joining, rows, wide, False
+            )
             values = period_values(
                 rows, wide, q, arrival, service, abandonment, length, joining, seen_beyond,
                 asked[0], asked[1], asked[2], asked[3], len(limits), False,

@@ -56,7 +56,8 @@ def pair_tables(queue: MonotoneQueue, most: Ints, only: int | None = None) -> Pe
     first, last = (0, len(most)) if only is None else (only, only + 1)
     each = [
         _pairs(
-            rates, most, queue.service_rate, queue.abandonment_rate, float(queue.period), queue.shares,
+            rates, most, queue.service_rate, queue.abandonment_rate, queue.leaving, float(queue.period),
+            queue.shares,
             queue.seen_beyond, limits, first, last,
         )
         for rates in queue.arrival_rates
@@ -111,7 +112,7 @@ def _starts(
 
 @compiled
 def _pairs(
-    rates: Floats, most: Ints, service: float, abandonment: float, length: float, joining: Floats,
+    rates: Floats, most: Ints, service: float, abandonment: float, leaving: float, length: float, joining: Floats,
     seen_beyond: int, limits: Floats, first: int, last: int,
 ) -> tuple[Floats, Floats, Floats, Floats]:  # fmt: skip
     """Waiting, blocked, served and closing.
@@ -136,7 +137,9 @@ def _pairs(
             states = [before[0]]
             if t > 0:
                 states = [folded(resize_servers(before[p], p, q, False), MOST_FINISHING) for p in range(len(before))]
-            values = _values(states, t, rates, servers, service, abandonment, length, joining, seen_beyond, limits)
+            values = _values(
+                states, t, rates, servers, service, abandonment, leaving, length, joining, seen_beyond, limits
+            )
             for p in range(levels if t == 0 else len(states)):
                 state = states[0 if t == 0 else p]
                 waiting[t, p, q] = worth(state, values[WAITING])
@@ -168,7 +171,8 @@ def folded(state: Floats, finishing: int) -> Floats:
 
 @compiled
 def _values(
-    states: list[Floats], t: int, rates: Floats, servers: Ints, service: float, abandonment: float, length: float,
+    states: list[Floats], t: int, rates: Floats, servers: Ints, service: float, abandonment: float, leaving: float,
+    length: float,
     joining: Floats, seen_beyond: int, limits: Floats,
 ) -> Floats:  # fmt: skip
     """Value of each state at the start of period t, for all that may begin it."""
@@ -176,7 +180,7 @@ def _values(
     for state in states:
         rows, width = max(rows, state.shape[0]), max(width, state.shape[1])
     width += room_for(servers[t], rates[t], service, length) + (servers[t] if rows > 1 else 0)
-    asked = probes(servers, t, rates[t], length, service, abandonment, limits, joining, rows, width, True)
+    asked = probes(servers, t, rates[t], length, service, abandonment, leaving, limits, joining, rows, width, True)
     return period_values(
         rows, width, servers[t], rates[t], service, abandonment, length, joining, seen_beyond,
         asked[0], asked[1], asked[2], asked[3], len(limits), t + 1 == len(rates),

@@ -154,7 +154,7 @@ def transient_day(
         raise InvalidParameterError(f"capacity: {capacity}: expected at least 1")
     shares = checked_joining(joining)
     measures, closing = _follow(
-        rates, counts, float(service_rate), float(abandonment_rate), float(period),
+        rates, counts, float(service_rate), float(abandonment_rate), float(abandonment_rate), float(period),
         UNLIMITED if capacity is None else capacity, shares, QUEUE_ONLY, preemptive, np.array(limits, np.float64),
     )  # fmt: skip
     return _as_day(rates, counts, abandonment_rate, period, measures, closing)
@@ -192,19 +192,22 @@ def _check_day(rates: Floats, servers: Ints, service: float, abandonment: float,
 
 
 def follow(
-    rates: Floats, servers: Ints, service: float, abandonment: float, period: float, joining: Floats, seen_beyond: int,
-    limits: Floats,
+    rates: Floats, servers: Ints, service: float, abandonment: float, leaving: float, period: float, joining: Floats,
+    seen_beyond: int, limits: Floats,
 ) -> tuple[Floats, Floats]:  # fmt: skip
-    """Measures by period (axes period, measure; see the kernel) and those of the time after closing, unchecked."""
+    """Measures by period (axes period, measure; see the kernel) and those of the time after closing, unchecked.
+
+    Service levels are those of a customer who gives up at rate ``leaving``.
+    """
     run: tuple[Floats, Floats] = _follow(
-        rates, servers, service, abandonment, period, UNLIMITED, joining, seen_beyond, False, limits
+        rates, servers, service, abandonment, leaving, period, UNLIMITED, joining, seen_beyond, False, limits
     )
     return run
 
 
 @compiled
 def _follow(
-    rates: Floats, servers: Ints, service: float, abandonment: float, length: float,
+    rates: Floats, servers: Ints, service: float, abandonment: float, leaving: float, length: float,
     capacity: int, joining: Floats, seen_beyond: int, preemptive: bool, limits: Floats,
 ) -> tuple[Floats, Floats]:  # fmt: skip
     """Measures by period (axes period, measure) and those of the time after closing."""
@@ -215,21 +218,23 @@ def _follow(
         if t > 0:
             state = resize_servers(state, servers[t - 1], servers[t], preemptive)
         state, measures[t] = pass_one(
-            rates, servers, t, state, service, abandonment, length, capacity, joining, seen_beyond, limits
+            rates, servers, t, state, service, abandonment, leaving, length, capacity, joining, seen_beyond, limits
         )
     return measures, after_closing(state, servers[count - 1], service)
 
 
 @compiled
 def pass_one(
-    rates: Floats, servers: Ints, t: int, state: Floats, service: float, abandonment: float, length: float,
-    capacity: int, joining: Floats, seen_beyond: int, limits: Floats,
+    rates: Floats, servers: Ints, t: int, state: Floats, service: float, abandonment: float, leaving: float,
+    length: float, capacity: int, joining: Floats, seen_beyond: int, limits: Floats,
 ) -> tuple[Floats, Floats]:  # fmt: skip
     """Carry a distribution through period t of a day; see ``pass_period``."""
     rows, width = state.shape
     room = first_room(width, rates[t] * length)
     while True:
-        asked = probes(servers, t, rates[t], length, service, abandonment, limits, joining, rows, width + room, False)
+        asked = probes(
+            servers, t, rates[t], length, service, abandonment, leaving, limits, joining, rows, width + room, False
+        )
         end, measures, enough = pass_period(
             state, servers[t], rates[t], service, abandonment, length, capacity, joining, seen_beyond,
             asked[0], asked[1], asked[2], asked[3], len(limits), room,

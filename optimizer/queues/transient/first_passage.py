@@ -1,9 +1,9 @@
 """Who is served within a limit: first passage of the queue ahead of an arrival, through the periods that follow.
 
 A tagged customer arrives when s servers are all busy, r more are finishing for servers who leave, and j wait ahead.
-Nobody is called while r > 0; then each completion calls the next. Those ahead and the tagged customer give up at rate
-η each; after closing nobody gives up. The probability of being called within the limit solves Kolmogorov's backward
-equation, period by period from the last backwards.
+Nobody is called while r > 0; then each completion calls the next. Those ahead give up at rate η each, the tagged
+customer at a rate of its own; after closing nobody gives up. The probability of being called within the limit solves
+Kolmogorov's backward equation, period by period from the last backwards.
 """
 
 import numpy as np
@@ -33,10 +33,13 @@ def longest_queue(servers: int, service: float, abandonment: float, limit: float
 
 
 @compiled
-def backward(served: Floats, servers: int, service: float, abandonment: float, length: float) -> Floats:
-    """P(called within ``length`` more minutes) by state, when afterwards it is ``served``; axes r and j."""
+def backward(served: Floats, servers: int, service: float, abandonment: float, leaving: float, length: float) -> Floats:
+    """P(called within ``length`` more minutes) by state, when afterwards it is ``served``; axes r and j.
+
+    Those ahead give up at rate ``abandonment`` each, the tagged customer at rate ``leaving``.
+    """
     rows, longest = served.shape
-    fastest = (servers + rows - 1) * service + longest * abandonment
+    fastest = (servers + rows - 1) * service + longest * abandonment + leaving
     if fastest * length <= 0.0:
         return served.copy()
     pieces = int(np.ceil(fastest * length / 400.0))
@@ -48,7 +51,7 @@ def backward(served: Floats, servers: int, service: float, abandonment: float, l
         for k in range(len(weights)):
             if k > 0:
                 for r in range(rows):
-                    _step_back(new, old, r, ahead, (servers + r) * service / fastest, abandonment / fastest)
+                    _step_back(new, old, r, ahead, (servers + r) * service / fastest, leaving / fastest)
                 old, new = new, old
             for r in range(rows):
                 _add(result, old, r, weights[k])
@@ -100,8 +103,8 @@ def cross_back(served: Floats, before: int, after: int, rows: int) -> Floats:
 
 @compiled
 def served_within(
-    servers: Ints, period: int, moment: float, length: float, service: float, abandonment: float, limit: float,
-    rows: int, longest: int,
+    servers: Ints, period: int, moment: float, length: float, service: float, abandonment: float, leaving: float,
+    limit: float, rows: int, longest: int,
 ) -> Floats:  # fmt: skip
     """P(called within the limit) of one who arrives ``moment`` minutes into a period and finds all busy.
 
@@ -124,7 +127,8 @@ def served_within(
         end = ahead - (t - period) * length
         if t < count:
             end = min(end, length)
-        served = backward(served, here, service, 0.0 if t == count else abandonment, max(end - start, 0.0))
+        gives_up = 0.0 if t == count else 1.0
+        served = backward(served, here, service, gives_up * abandonment, gives_up * leaving, max(end - start, 0.0))
         if t > period:
             served = cross_back(served, servers[t - 1], here, heights[t - 1])
     return served
@@ -139,8 +143,8 @@ def pieces_of(length: float, limit: float) -> tuple[float, bool]:
 
 @compiled
 def probes(
-    servers: Ints, period: int, arrival: float, length: float, service: float, abandonment: float, limits: Floats,
-    joining: Floats, rows: int, room: int, rough: bool,
+    servers: Ints, period: int, arrival: float, length: float, service: float, abandonment: float, leaving: float,
+    limits: Floats, joining: Floats, rows: int, room: int, rough: bool,
 ) -> tuple[Floats, Floats, Floats, Ints]:  # fmt: skip
     """What to ask of the distribution in a period to know who is served within each limit (see ``pass_period``).
 
@@ -183,7 +187,7 @@ def probes(
                     which[i] = index
                     moment = 0.0 if constant else times[i]
                     asked[i] = served_within(
-                        servers, period, moment, length, service, abandonment, limits[index], rows, longest
+                        servers, period, moment, length, service, abandonment, leaving, limits[index], rows, longest
                     )
                     i += 1
     for j in range(longest):

@@ -135,6 +135,13 @@ def priority_day(
     those who come later join as if nobody waited behind the customer in question: too low where joining falls. Cost
     grows with the square of the number waiting: seconds where hundreds wait.
 
+    Monotone facts, without exception on 600 random small days: total waiting, in every period and after closing, lies
+    between that of ``transient_day`` with the same arrivals and the greater η, and with the smaller η. The first class
+    waits at least as long, and is served within a limit at most as often, as if it were alone. With l and p the level
+    and the share served at once of ``transient_day`` with the greater η, the second class's level is at most
+    p + (l - p) exp((max η - η₂) τ). Total waiting never rises with a server added when η ≤ μ; that of the first class
+    can (19 of 225 days with one η): the second class's customers who get the server hold it when servers leave.
+
     Source: rules of ``transient_day``; head of the line: Cobham (1954), "Priority assignment in waiting line problems".
 
     >>> day = priority_day([[0.1, 0.1], [0.4, 0.4]], [3, 2], 0.2, period=60.0, limits=[5.0])
@@ -321,13 +328,12 @@ def _served(
     served = np.zeros((2, len(limits)))
     if not limits:
         return served
+    eta = queue.abandonment[0]
     for piece, looks in done.arrivals:
         limit = limits[piece.limit]
         longest = min(columns - s, most_ahead(*queue.calls(limit)))
         high = [
-            served_within(
-                queue.servers, t, moment, queue.period, queue.service, queue.abandonment[0], limit, rows, longest
-            )
+            served_within(queue.servers, t, moment, queue.period, queue.service, eta, eta, limit, rows, longest)
             for moment in piece.moments
         ]
         seen = np.sum(looks * entry[0], axis=3)
