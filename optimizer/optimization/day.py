@@ -1,6 +1,6 @@
 """One day type under one regime: what the optimizer must choose for it, and what any choice costs exactly."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 import numpy as np
@@ -47,11 +47,26 @@ class DayProblem:
     broken: tuple[str, ...]
     """Names of targets that the regime breaks, whatever the windows."""
     known: Known
+    unsettled: list[tuple[ChannelDemand, Levels]] = field(default_factory=list)
+    """Machines that are counted as if they never failed, which costs no more."""
+    _tables: dict[str, RoleTables] | None = None
 
-    @cached_property
+    @property
     def tables(self) -> dict[str, RoleTables]:
         """Least period costs by role and the levels of the last two periods."""
-        return self.tables_from({role: measured(m, self.staffing.most[role]) for role, m in self.minorants.items()})
+        if self._tables is None:  # not a cached property: its lock would keep other days waiting
+            values = {role: measured(m, self.staffing.most[role]) for role, m in self.minorants.items()}
+            self._tables = self.tables_from(values)
+        return self._tables
+
+    def settle(self) -> None:
+        """Count the failures of machines: dear to work out, and few regimes come so far that it matters."""
+        for demand, servers in self.unsettled:
+            exact, never = (self.known.day(d, servers) for d in (demand, replace(demand, failure_rate=0.0)))
+            self.constant += sum(channel_costs(exact).values()) - sum(channel_costs(never).values())
+            promises = day_promises(self.branch, self.staffing.day_type, {demand.channel: exact})
+            self.broken += tuple(promise.name for promise in promises if not promise.met)
+        self.unsettled = []
 
     def tables_from(self, values: dict[str, tuple[PeriodTables, ...]]) -> dict[str, RoleTables]:
         """Tables from measures by role, of the parts of this day's minorants or of queues that wait less."""
@@ -121,18 +136,32 @@ class DayProblem:
         )
 
 
-def day_problem(branch: Branch, staffing: Staffing, regime: Regime, known: Known | None = None) -> DayProblem:
-    """Work out a regime's flows on a day type, and what they fix; ``known`` is what other regimes share."""
-    known = Known(branch) if known is None else known
-    flows = known.flows(staffing.day_type, regime)
-    fixed = regime_channels(branch, regime, flows, known.day)
+def day_problem(
+    branch: Branch, staffing: Staffing, regime: Regime, known: Known | None = None, *, settled: bool = True
+) -> DayProblem:
+    """Work out a regime's flows on a day type, and what they fix; ``known`` is what other regimes share.
+
+    Where it need not be ``settled`` yet, machines that fail are left for later.
+    """
+    shared = Known(branch) if known is None else known
+    unsettled: list[tuple[ChannelDemand, Levels]] = []
+
+    def follow(demand: ChannelDemand, servers: Levels) -> ChannelDay:
+        dear = all(demand.open_waiting_cost(rank) >= 0 for rank in demand.ranks)
+        if not settled and demand.failure_rate > 0 and dear:
+            unsettled.append((demand, servers))
+            demand = replace(demand, failure_rate=0.0)
+        return shared.day(demand, servers)
+
+    flows = shared.flows(staffing.day_type, regime)
+    fixed = regime_channels(branch, regime, flows, follow)
     constant = sum(cost for name, cost in flow_costs(branch, flows).items() if name not in UNDECIDED)
     constant += sum(sum(channel_costs(day).values()) for day in fixed.values())
     demands = {role: channel_demand(branch, flows, role, regime) for role in branch.roles}
     constant += sum(unavoidable_cost(demand) for demand in demands.values())
     promises = day_promises(branch, staffing.day_type, fixed)
     broken = tuple(promise.name for promise in promises if not promise.met)
-    return DayProblem(branch, regime, staffing, flows, demands, constant, broken, known)
+    return DayProblem(branch, regime, staffing, flows, demands, constant, broken, shared, unsettled)
 
 
 def target_fails(problem: DayProblem, target: Target, levels: NDArray[np.int64], period: int | None) -> bool:

@@ -63,6 +63,7 @@ class DayNode:
 
     def relax(self, known: Sequence[CoverCut] = (), seed: int = 0) -> None:
         """Lift the bound by the linear relaxation with cuts that other regimes taught, and learn its prices."""
+        self.problem.settle()
         self.model = DayModel(self.problem, seed)
         for cut in known:
             if still_cuts(self.problem, cut):
@@ -184,11 +185,18 @@ class RegimeNode:
     campaign: float
     """Cost of the campaign [yuan a quarter]."""
     days: list[DayNode]
-    broken: tuple[str, ...]
-    """Targets that the regime breaks whatever the windows."""
+    missed: tuple[str, ...]
+    """Shares to be diverted that the regime misses."""
     stage: int = 0
     tried: int = field(default=0)
     """How many of the known price vectors have been used."""
+    grain: int = 0
+    """How fine the tables are that it shares with other regimes."""
+
+    @property
+    def broken(self) -> tuple[str, ...]:
+        """Targets that the regime breaks whatever the windows."""
+        return tuple(dict.fromkeys([*self.missed, *(name for day in self.days for name in day.problem.broken)]))
 
     @property
     def bound(self) -> float:
@@ -223,7 +231,6 @@ class RegimeNode:
 def regime_node(branch: Branch, regime: Regime, problems: list[DayProblem]) -> RegimeNode:
     """A node at the start: nothing known but what the regime breaks by itself."""
     flows = {problem.staffing.day_type: problem.flows for problem in problems}
-    broken = [promise.name for promise in diverted_promises(branch, flows) if not promise.met]
-    broken += [name for problem in problems for name in problem.broken]
+    missed = tuple(promise.name for promise in diverted_promises(branch, flows) if not promise.met)
     days = [DayNode(problem, branch.day_types[problem.staffing.day_type].days) for problem in problems]
-    return RegimeNode(regime, branch.campaigns[regime.campaign].cost, days, tuple(dict.fromkeys(broken)))
+    return RegimeNode(regime, branch.campaigns[regime.campaign].cost, days, missed)

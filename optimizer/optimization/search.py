@@ -15,7 +15,7 @@ from optimizer.optimization.known import Known
 from optimizer.optimization.node import DayNode, RegimeNode, regime_node
 from optimizer.optimization.prices import Prices
 from optimizer.optimization.result import Ending, Result, Status
-from optimizer.optimization.sharing import Group, grouped
+from optimizer.optimization.sharing import GRAINS, Group, Groups, grouped
 from optimizer.optimization.staffing import Staffing, day_staffing
 from optimizer.problem import Branch
 
@@ -56,8 +56,8 @@ class _Search:
     nodes: list[RegimeNode] = field(default_factory=list)
     prices: list[dict[str, Prices]] = field(default_factory=list)
     """Known price vectors by day type, in the order learnt."""
-    groups: dict[int, dict[str, tuple[Group, ...]]] = field(default_factory=dict)
-    """Queues that share tables, by problem and role."""
+    groups: tuple[Groups, ...] = ()
+    """Queues that share tables, from coarse to fine."""
     cuts: dict[str, list[CoverCut]] = field(default_factory=dict)
     """By day type: cuts learnt under one regime that may hold under others."""
     ending: Ending = Ending.EXHAUSTED
@@ -98,10 +98,8 @@ class _Search:
         if not alive:
             return
         self._relax(min(alive, key=_window_load))
-        self.groups = grouped(day.problem for node in alive for day in node.days)
-        own = (group for roles in self.groups.values() for groups in roles.values() for group in groups)
-        different = {id(group): group for group in own}
-        self._map(lambda group: group.values, different.values())
+        self.groups = tuple(grouped((day.problem for node in alive for day in node.days), grain) for grain in GRAINS)
+        self._measure(alive)
         self._map(self._price, alive)
         first = min(alive, key=lambda node: node.bound)
         self._relax(first)
@@ -128,6 +126,10 @@ class _Search:
     def _tighten(self, node: RegimeNode) -> None:
         """The next, dearer step for a regime."""
         if node.stage < RELAXED and node.tried < len(self.prices):
+            self._price(node)
+        elif node.stage < RELAXED and node.grain + 1 < len(self.groups):
+            node.grain, node.tried = node.grain + 1, 0
+            self._measure([node])
             self._price(node)
         elif node.stage < RELAXED:
             self._relax(node)
@@ -156,13 +158,19 @@ class _Search:
         if known := {name: prices for name, prices in learnt.items() if prices is not None}:
             self.prices.append(known)
 
+    def _measure(self, nodes: Iterable[RegimeNode]) -> None:
+        """Work out the tables that some regimes share."""
+        days = (self.groups[node.grain][id(day.problem)] for node in nodes for day in node.days)
+        different = {id(group): group for roles in days for groups in roles.values() for group in groups}
+        self._map(Group.measure, different.values())
+
     def _price(self, node: RegimeNode) -> None:
         """Lift a regime's bounds by the prices learnt since it was last looked at."""
         for day in node.days:
             name = day.problem.staffing.day_type
             known = [prices[name] for prices in self.prices[node.tried :] if name in prices]
-            own = self.groups[id(day.problem)]
-            values = {role: tuple(group.values for group in groups) for role, groups in own.items()}
+            own = self.groups[node.grain][id(day.problem)]
+            values = {role: tuple(group.measure() for group in groups) for role, groups in own.items()}
             day.price(known, day.problem.tables_from(values))
         node.tried = len(self.prices)
 
@@ -190,7 +198,9 @@ class _OutOfTimeError(Exception):
 
 
 def _open(branch: Branch, staffings: list[Staffing], regime: Regime, known: Known) -> RegimeNode:
-    return regime_node(branch, regime, [day_problem(branch, staffing, regime, known) for staffing in staffings])
+    return regime_node(
+        branch, regime, [day_problem(branch, staffing, regime, known, settled=False) for staffing in staffings]
+    )
 
 
 def _window_load(node: RegimeNode) -> float:

@@ -13,7 +13,7 @@ from optimizer.optimization.cuts import cost_cuts, still_cuts, target_cuts
 from optimizer.optimization.day import day_problem
 from optimizer.optimization.model import DayModel
 from optimizer.optimization.prices import Prices, lagrangian_bound
-from optimizer.optimization.sharing import grouped
+from optimizer.optimization.sharing import GRAINS, grouped
 from optimizer.optimization.staffing import day_staffing
 
 SEEDS = range(16)
@@ -106,12 +106,13 @@ class TestTables:
             for role, demand in problem.demands.items():
                 self.check(problem, problem.tables[role], role, demand)
 
-    def test_those_shared_by_a_group_never_exceed_them_either(self, days):
+    @pytest.mark.parametrize("grain", GRAINS)
+    def test_those_shared_by_a_group_never_exceed_them_either(self, days, grain):
         _, problems = days
-        groups = grouped(problems)
+        groups = grouped(problems, grain)
         for problem in problems:
             own = groups[id(problem)]
-            values = {role: tuple(group.values for group in parts) for role, parts in own.items()}
+            values = {role: tuple(group.measure() for group in parts) for role, parts in own.items()}
             shared = problem.tables_from(values)
             for role, tables in problem.tables.items():
                 assert (shared[role].cost <= tables.cost + 1e-7 * (1 + np.abs(tables.cost))).all()
