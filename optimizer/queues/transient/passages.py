@@ -131,7 +131,7 @@ def arrivals_of(length: float, limits: Sequence[float], speed: float) -> Iterato
             yield Arrivals(index, np.zeros(1), np.array([kink]), np.ones(1), 0.0)
         for start, end in pairwise([kink, length] if alone else [0.0, kink, length]):
             if end > start:
-                nodes, weights = legendre(min(64, 5 + int((end - start) * speed / 5)))
+                nodes, weights = legendre(min(64, 7 + int((end - start) * speed / 5)))
                 moments = start + (end - start) * nodes
                 yield Arrivals(index, moments, moments, (end - start) * weights, INSTANT)
 
@@ -240,7 +240,8 @@ def most_ahead(calls: float, gone: float) -> int:
     The calls are at most Poisson with mean ``calls``, and each of those ahead has left with probability ``gone``.
     """
     z = 1.0 + np.logspace(-4, 4, 400)
-    return int(np.min((calls * (z - 1.0) + 26.0) / (np.log(z) - np.log1p(gone * (z - 1.0))))) + 1
+    gains = np.maximum(np.log(z) - np.log1p(gone * (z - 1.0)), 1e-9)
+    return int(np.min((calls * (z - 1.0) + 26.0) / gains)) + 1
 
 
 def met(looks: Floats, weights: Floats, values: Sequence[Floats]) -> float:

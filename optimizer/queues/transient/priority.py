@@ -293,7 +293,8 @@ def _measures(queue: _PriorityQueue, passed: list[Passed], closed: Floats, limit
         busy[:, t] = completed[:, t] / mu
         present[1, t] = low_waiting + low_in_service
         present[0, t] = np.sum(done.end * (high + in_service)) - low_in_service
-        served = _served(queue, passages, t, done, np.where(free, 1.0, join), limits)
+        room = max(later.spent.shape[2] for later in passed[t:])
+        served = _served(queue, passages, t, done, np.where(free, 1.0, join), room, limits)
         level[:, :, t] = np.where(queue.rates[:, t, None] > 0, served / queue.period, 1.0)
     after, minutes = _after_closing(queue, closed)
     return PriorityDay(
@@ -318,13 +319,14 @@ def _measures(queue: _PriorityQueue, passed: list[Passed], closed: Floats, limit
 
 
 def _served(
-    queue: _PriorityQueue, passages: Passages, t: int, done: Passed, entry: Floats, limits: Sequence[float]
+    queue: _PriorityQueue, passages: Passages, t: int, done: Passed, entry: Floats, room: int, limits: Sequence[float]
 ) -> Floats:
     """Minutes of period t in which an arrival is served within each limit; axes class and limit.
 
-    The high class meets a queue of its own, which only those of its class lengthen.
+    The high class meets a queue of its own, which only those of its class lengthen. From period t on fewer than
+    ``room`` wait.
     """
-    (rows, columns, width), s = done.spent.shape, queue.open(t)
+    (rows, columns, _), s = done.spent.shape, queue.open(t)
     served = np.zeros((2, len(limits)))
     if not limits:
         return served
@@ -340,8 +342,7 @@ def _served(
         served[0, piece.limit] += met(seen[:, :, s:], piece.weights, high)
         served[0, piece.limit] += met(seen[:, :, :s], piece.weights, [np.ones((rows, s))] * len(high))
     if queue.rates[1, t] > 0:
-        longest = width + certain_room(queue.rates[0].max() * max(limits), 1.0)
-        served[1] = passages.minutes(t, done, s + rows - 1, longest, entry[1], limits)
+        served[1] = passages.minutes(t, done, s + rows - 1, room, entry[1], limits)
     return served
 
 

@@ -43,7 +43,7 @@ class RulesDay(TransientDay):
     starts_after_closing: float
     long_starts_after_closing: float
     exact_levels: bool
-    """Whether ``service_level`` is exact; False where the share of long services varies with the number waiting."""
+    """Whether ``service_level`` is exact; not where the share of long services varies from one waiting on."""
 
 
 def service_rules_day(
@@ -76,14 +76,21 @@ def service_rules_day(
 
     Returns:
         Measures by period. Probabilities are exact to the rounding of the sums and a lost mass of at most 1e-9. Service
-        levels are exact where p is constant; else (``exact_levels`` is False) the services that start ahead of a
-        customer are long with the average share of their period, whoever waits behind.
+        levels are exact where p is constant from one waiting on; else (``exact_levels`` is False) a service that starts
+        ahead of a customer and leaves m others ahead is long with the mean share of its period's services that leave
+        more than m waiting.
 
     Raises:
         InvalidParameterError: for a rate, length or number outside its domain.
 
-    When wrong: the average share blurs a rule that switches within a period: on random days whose share falls from 1
-    to 0 or rises so at one to four waiting the level was wrong by LEVEL_ERROR.
+    When wrong: the mean share blurs who waits behind: on 60 random small days, with shares up to 1 that begin or end at
+    one to three waiting and long services 1.4 to 3.3 times as long, service levels were wrong by at most 0.009, by less
+    than 0.0004 in half of the periods.
+
+    Monotone facts, on random small days without exception: waiting in every period and after closing is at least that
+    of ``transient_day`` with all services short, and at most that with all long (600 days, η ≤ μ₀); where p is constant
+    or rises with the number waiting it never rises with a server added (800 pairs, η ≤ μ₁). Where p falls it can: the
+    added server makes services long that would have been short (47 of 407 pairs).
 
     Source: uniformization, Jensen (1953), "Markoff chains as an aid in the study of Markoff processes"; rules of
     ``transient_day``.
@@ -274,7 +281,7 @@ def _measures(queue: _RulesQueue, passed: list[Passed], closed: Floats, limits: 
         long_starts=long_starts,
         starts_after_closing=float(queue_before),
         long_starts_after_closing=float(after[3] + long_at_closing - long_before),
-        exact_levels=len(set(queue.share)) == 1,
+        exact_levels=len(set(queue.share[1:])) <= 1,
     )
 
 
@@ -285,11 +292,11 @@ def _shares_ahead(queue: _RulesQueue, t: int, done: Passed) -> Floats:
     """
     if len(set(queue.share)) == 1:
         return queue.share
-    left = np.arange(done.spent.shape[2] - queue.open(t) - 1)
+    first = queue.open(t) + 1
+    left = np.arange(done.spent.shape[2] - first + 1)
     ends = sum(queue.completing(t, done.spent.shape))
-    starts = np.sum((done.spent * ends)[0, :, queue.open(t) + 1 :], axis=0)
-    long = starts * by_waiting(queue.share, left)
-    more, more_long = (np.cumsum(x[::-1])[::-1][1:] for x in (starts, long))
+    starts = np.append(np.sum((done.spent * ends)[0, :, first:], axis=0), 0.0)
+    more, more_long = (np.cumsum(x[::-1])[::-1][1:] for x in (starts, starts * by_waiting(queue.share, left)))
     shares: Floats = np.divide(more_long, more, out=by_waiting(queue.share, left[1:]), where=more > 1e-12)
     return shares
 

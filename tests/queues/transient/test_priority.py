@@ -283,3 +283,53 @@ FINE = {"arrival_rates": [[0.1, 0.1], [0.3, 0.2]], "servers": [2, 1], "service_r
 def test_a_bad_parameter_is_named(name, value):
     with pytest.raises(InvalidParameterError, match=name.rstrip("s")):
         priority_day(**{**FINE, name: value})
+
+
+@pytest.mark.parametrize(
+    ("abandonment", "limits"), [((50.0, 100.0), [5.0]), ((1e-9, 1e-12), [1e-9, 200.0]), ((0.0, 3.0), [70.0])]
+)
+def test_extreme_patience_and_limits_give_shares(abandonment, limits):
+    day = priority_day([[0.1] * 3, [0.2] * 3], [1, 0, 2], 0.2, abandonment, period=30.0, limits=limits)
+    assert day.service_level.min() > -1e-9
+    assert day.service_level.max() < 1 + 1e-9
+    np.testing.assert_allclose(day.completed, 0.2 * day.busy, atol=1e-9)
+
+
+def test_a_very_long_limit_leaves_those_who_give_up():
+    day = priority_day([[0.3, 0.1], [0.6, 0.8]], [3, 2], 0.2, (0.02, 0.1), period=20.0, limits=[150.0])
+    lost = (1 - day.service_level[:, 0]) * day.arrivals
+    np.testing.assert_allclose(lost.sum(axis=1), day.abandoned.sum(axis=1), atol=1e-5)
+
+
+# Facts that bounds may rely on
+
+
+@pytest.mark.parametrize("share", [0.5, 1.0], ids="eta<={}mu".format)
+def test_a_day_lies_between_queues_without_classes(share):
+    random = np.random.default_rng([31, int(10 * share)])
+    for _ in range(20):
+        count, mu, limit = int(random.integers(1, 5)), random.uniform(0.1, 0.5), random.uniform(1, 15)
+        rates, servers = random.uniform(0, 0.6, (2, count)), random.integers(0, 5, count)
+        etas = random.uniform(0, share, 2) * mu
+        day = priority_day(rates, servers, mu, etas, period=10.0, limits=[limit])
+        quick, slow = (
+            transient_day(rates.sum(axis=0), servers, mu, eta, period=10.0, limits=[limit])
+            for eta in (etas.max(), etas.min())
+        )
+        alone = transient_day(rates[0], servers, mu, etas[0], period=10.0, limits=[limit])
+        given = (rates, servers, mu, etas, limit)
+        assert (day.waiting.sum(axis=0) >= quick.waiting - 1e-8).all(), given
+        assert (day.waiting.sum(axis=0) <= slow.waiting + 1e-8).all(), given
+        assert day.waiting_after_closing.sum() >= quick.waiting_after_closing - 1e-8, given
+        assert (day.waiting[0] >= alone.waiting - 1e-8).all(), given
+        assert (day.service_level[0] <= alone.service_level + 1e-6).all(), given
+        at_once = 1 - quick.delayed / quick.arrivals
+        most = at_once + (quick.service_level[0] - at_once) * np.exp((etas.max() - etas[1]) * limit)
+        assert (day.service_level[1, 0] <= most + 1e-6).all(), given
+
+
+def test_total_waiting_falls_with_a_server_but_the_first_class_may_wait_longer():
+    rates = [[0.05, 0.06, 0.01], [0.001, 0.46, 0.14]]
+    few, more = (priority_day(rates, servers, 0.12, period=10.0) for servers in ([4, 2, 3], [4, 3, 3]))
+    assert (more.waiting.sum(axis=0) <= few.waiting.sum(axis=0) + 1e-9).all()
+    assert more.waiting[0, 2] > few.waiting[0, 2] + 0.01

@@ -145,7 +145,15 @@ def test_service_levels_are_first_passages_where_the_share_is_constant(event_day
     np.testing.assert_allclose(day.service_level[1], matrices.level(limit), rtol=0, atol=1e-8)
 
 
-@pytest.mark.parametrize("case", [case for case in CASES if case != "constant"])
+@pytest.mark.parametrize("case", ["servers leave", "long is faster"])
+def test_service_levels_are_first_passages_where_the_share_varies_below_one_waiting(event_day, case):
+    day = service_rules_day(*CASES[case], period=4.0, limits=[3.0])
+    assert day.exact_levels
+    exact = Rules(event_day, *CASES[case], 4.0).level(3.0)
+    np.testing.assert_allclose(day.service_level[0], exact, rtol=0, atol=1e-8)
+
+
+@pytest.mark.parametrize("case", ["form at the window when few wait", "pitch while many wait"])
 def test_service_levels_are_close_where_the_share_varies(event_day, case):
     day = service_rules_day(*CASES[case], period=4.0, limits=[3.0])
     assert not day.exact_levels
@@ -250,3 +258,50 @@ FINE = {"arrival_rate": [0.5, 0.5], "servers": [2, 1], "service_rates": (0.2, 0.
 def test_a_bad_parameter_is_named(name, value):
     with pytest.raises(InvalidParameterError, match=name.removesuffix("s")):
         service_rules_day(**{**FINE, name: value})
+
+
+def test_days_without_arrivals_or_servers_are_days():
+    empty = service_rules_day([0.0, 0.0], [1, 0], (0.2, 0.1), (0.5, 0.2), period=10.0, limits=[5.0])
+    assert empty.waiting.sum() == empty.long_starts.sum() == 0
+    assert (empty.service_level == 1).all()
+    shut = service_rules_day([0.3, 0.1], [0, 0], (0.2, 0.1), (0.5, 0.2), period=10.0, limits=[5.0, 40.0])
+    assert shut.starts.sum() == pytest.approx(0, abs=1e-12)
+    assert shut.left_at_closing == pytest.approx(4.0)
+    assert shut.starts_after_closing == pytest.approx(4.0)
+    assert 0 < shut.service_level[1, 1] < 1
+    assert shut.service_level[0, 0] == 0
+
+
+# Facts that bounds may rely on
+
+
+def test_waiting_lies_between_all_short_and_all_long():
+    random = np.random.default_rng(32)
+    for _ in range(25):
+        count, short = int(random.integers(1, 5)), random.uniform(0.1, 0.5)
+        long, share = short * random.uniform(0.2, 1), random.uniform(0, 1, int(random.integers(1, 4)))
+        day = (random.uniform(0, 1, count), random.integers(0, 5, count))
+        eta = random.uniform(0, 1) * long
+        mixed = service_rules_day(*day, (short, long), share, eta, period=10.0)
+        best, worst = (transient_day(*day, rate, eta, period=10.0) for rate in (short, long))
+        assert (mixed.waiting >= best.waiting - 1e-8).all(), (day, short, long, share, eta)
+        assert (mixed.waiting <= worst.waiting + 1e-8).all(), (day, short, long, share, eta)
+        assert mixed.waiting_after_closing >= best.waiting_after_closing - 1e-8
+
+
+@pytest.mark.parametrize("share", [(0.4,), (0.0, 0.5, 1.0)])
+def test_one_more_server_never_hurts_where_the_share_does_not_fall(share):
+    random = np.random.default_rng(33)
+    for _ in range(10):
+        rates, servers, short = random.uniform(0, 1, 3), random.integers(0, 5, 3), random.uniform(0.1, 0.5)
+        day = service_rules_day(rates, servers, (short, 0.5 * short), share, 0.3 * short, period=10.0)
+        for t in range(3):
+            more = servers + (np.arange(3) == t)
+            better = service_rules_day(rates, more, (short, 0.5 * short), share, 0.3 * short, period=10.0)
+            assert (better.waiting <= day.waiting + 1e-8).all(), (rates, servers, t, short)
+
+
+def test_one_more_server_can_hurt_where_the_share_falls():
+    rates, rest = [0.1, 2.0, 1.1, 1.2], ((0.4, 0.08), (1.0, 0.0), 0.03)
+    few, more = (service_rules_day(rates, servers, *rest, period=10.0) for servers in ([3, 2, 4, 4], [3, 3, 4, 4]))
+    assert (more.waiting > few.waiting + 0.1).any()
