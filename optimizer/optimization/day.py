@@ -12,6 +12,7 @@ from optimizer.evaluation import (
     ChannelDemand,
     DayFlows,
     Regime,
+    applies,
     channel_costs,
     channel_demand,
     day_promises,
@@ -27,7 +28,7 @@ from optimizer.optimization.minorant import Minorant
 from optimizer.optimization.staffing import Staffing
 from optimizer.optimization.tables import RoleTables, measured, role_tables
 from optimizer.problem import Branch, Target
-from optimizer.queues import PeriodTables, least_day
+from optimizer.queues import LeastDay, PeriodTables, least_day
 
 Floats = NDArray[np.float64]
 
@@ -50,6 +51,7 @@ class DayProblem:
     unsettled: list[tuple[ChannelDemand, Levels]] = field(default_factory=list)
     """Machines that are counted as if they never failed, which costs no more."""
     _tables: dict[str, RoleTables] | None = None
+    _least: dict[tuple[str, Levels], list[LeastDay]] = field(default_factory=dict)
 
     @property
     def tables(self) -> dict[str, RoleTables]:
@@ -81,11 +83,16 @@ class DayProblem:
         """What each role's waiting costs at least."""
         return {role: Minorant(demand, self.staffing.least[role]) for role, demand in self.demands.items()}
 
+    def least_days(self, role: str, levels: Levels) -> list[LeastDay]:
+        """Days of the parts of a role's minorant with these windows by period."""
+        if (role, levels) not in self._least:
+            servers = np.array(levels, dtype=np.int64)
+            self._least[role, levels] = [least_day(part.queue, servers) for part in self.minorants[role].parts]
+        return self._least[role, levels]
+
     def least_costs(self, role: str, levels: Levels) -> Floats:
         """Least cost of a role's periods with these windows [yuan]."""
-        servers = np.array(levels, dtype=np.int64)
-        minorant = self.minorants[role]
-        return minorant.costs([least_day(part.queue, servers) for part in minorant.parts])
+        return self.minorants[role].costs(self.least_days(role, levels))
 
     def role_day(self, role: str, levels: Levels) -> ChannelDay:
         """The exact day of a role with these windows by period."""
@@ -112,15 +119,28 @@ class DayProblem:
         sign = 1.0 if target.least is not None else -1.0
         return sign * (target_limit(target) * float(arrivals.sum()) - float(terms.sum()))
 
-    def shortfall_share(self, name: str, windows: dict[str, Levels], period: int | None) -> float:
-        """How much these windows fall short of a target, as a share of what it asks, exactly."""
-        target = self.branch.targets[name]
-        day = self.role_day(target.channel, windows[target.channel])
-        terms, arrivals = target_terms(target, day)
-        where = slice(None) if period is None else slice(period, period + 1)
-        asked = target_limit(target) * float(arrivals[where].sum())
-        sign = 1.0 if target.least is not None else -1.0
-        return sign * (asked - float(terms[where].sum())) / max(asked, 1e-9)
+    def margins(self, role: str, levels: Levels, *, exact: bool = True) -> dict[tuple[str, int | None], float]:
+        """How far a role's targets are above what they ask, as a share of it; below 0 where they fail.
+
+        By target and period, None for one over the day. Where not ``exact``, those of the minorant, which are no less.
+        """
+        found: dict[tuple[str, int | None], float] = {}
+        for name, target in self.branch.targets.items():
+            if target.channel != role or not applies(target, self.staffing.day_type):
+                continue
+            if exact:
+                terms, arrivals = target_terms(target, self.role_day(role, levels))
+            else:
+                terms, arrivals = self.minorants[role].terms(target, self.least_days(role, levels))
+            sign = 1.0 if target.least is not None else -1.0
+            asked = target_limit(target) * arrivals
+            spare = sign * (terms - asked)
+            if target.per == "day":
+                found[name, None] = float(spare.sum()) / max(float(asked.sum()), 1e-9)
+            else:
+                come = [t for t in range(len(arrivals)) if arrivals[t] > 0]
+                found |= {(name, t): float(spare[t]) / max(float(asked[t]), 1e-9) for t in come}
+        return found
 
     @cached_property
     def monotone(self) -> tuple[str, ...]:
@@ -166,8 +186,8 @@ def day_problem(
 
 def target_fails(problem: DayProblem, target: Target, levels: NDArray[np.int64], period: int | None) -> bool:
     """Whether a target fails with these windows even in the minorant, over the day or in one period."""
-    minorant = problem.minorants[target.channel]
-    terms, arrivals = minorant.terms(target, [least_day(part.queue, levels) for part in minorant.parts])
+    days = problem.least_days(target.channel, tuple(int(level) for level in levels))
+    terms, arrivals = problem.minorants[target.channel].terms(target, days)
     where = slice(None) if period is None else slice(period, period + 1)
     count = float(arrivals[where].sum())
     return count > 0 and not bool(meets(target, terms[where].sum() / count))

@@ -14,22 +14,28 @@ from optimizer.optimization.day import DayProblem
 from optimizer.optimization.known import Levels
 
 Windows = dict[str, Levels]
+Margins = dict[tuple[str, int | None], float]
+"""How far targets are above what they ask, by name and period."""
+Failures = dict[tuple[str, tuple[str, int | None]], float]
+"""Margins below 0, by role, name and period."""
+ROUNDING = 1e-7
 
 
 def raised(problem: DayProblem, windows: Windows) -> Windows | None:
     """Raise blocks of windows until every target holds, each time where it mends most for each window.
 
-    None where no block helps.
+    What a block mends is told by the minorant, exact where that is the queue itself. None where no block helps.
     """
-    while failures := problem.target_failures(windows):
-        missing = _missing(problem, windows)
+    while failures := _failures(problem, windows):
         best, most_mended = None, 0.0
-        for role in dict.fromkeys(problem.branch.targets[name].channel for name, _ in failures):
+        for role in dict.fromkeys(role for role, _ in failures):
             periods = _concerned(problem, role, failures)
             for changed, size in blocks(problem, windows, role, 1):
                 if not any(windows[role][t] != changed[role][t] for t in periods):
                     continue
-                mended = (missing - _missing(problem, changed)) / size
+                left = _predicted(problem, windows, changed, role)
+                missing = {key: margin for (own, key), margin in failures.items() if own == role}
+                mended = sum(min(left[key], 0.0) - margin for key, margin in missing.items()) / size
                 if mended > most_mended:
                     best, most_mended = changed, mended
         if best is None:
@@ -49,16 +55,43 @@ def _fewer(problem: DayProblem, windows: Windows) -> Iterator[Windows]:
     """Windows with fewer window-periods that hold: one block lower, or two blocks lower for one higher."""
     for role in windows:
         lower = [changed for changed, _ in blocks(problem, windows, role, -1)]
-        yield from (changed for changed in lower if not problem.target_failures(changed))
+        yield from (changed for changed in lower if _holds(problem, windows, changed, role))
         if len(windows) > 1:
             continue
         for higher, size in blocks(problem, windows, role, 1):
             for once, first in blocks(problem, higher, role, -1):
-                if problem.target_failures(once):
+                if not _holds(problem, windows, once, role):
                     continue
                 for twice, second in blocks(problem, once, role, -1):
-                    if first + second > size and not problem.target_failures(twice):
+                    if first + second > size and _holds(problem, windows, twice, role):
                         yield twice
+
+
+def _failures(problem: DayProblem, windows: Windows) -> Failures:
+    """Targets that windows break, by role, with their margins."""
+    broken = set(problem.target_failures(windows))
+    return {
+        (role, key): margin
+        for role, levels in windows.items()
+        for key, margin in problem.margins(role, levels).items()
+        if key in broken
+    }
+
+
+def _predicted(problem: DayProblem, windows: Windows, changed: Windows, role: str) -> Margins:
+    """Margins of a role after a change: what they are exactly, moved as the minorant moves."""
+    now, before, after = (
+        problem.margins(role, levels, exact=exact)
+        for levels, exact in ((windows[role], True), (windows[role], False), (changed[role], False))
+    )
+    return {key: margin + after[key] - before[key] for key, margin in now.items()}
+
+
+def _holds(problem: DayProblem, windows: Windows, changed: Windows, role: str) -> bool:
+    """Whether every target holds exactly after a change; not asked where the minorant's move is too large for one."""
+    if min(_predicted(problem, windows, changed, role).values(), default=0.0) < -ROUNDING:
+        return False
+    return not problem.target_failures(changed)
 
 
 def blocks(problem: DayProblem, windows: Windows, role: str, step: int) -> Iterator[tuple[Windows, int]]:
@@ -76,14 +109,9 @@ def blocks(problem: DayProblem, windows: Windows, role: str, step: int) -> Itera
                 yield {**windows, role: tuple(changed.tolist())}, length
 
 
-def _concerned(problem: DayProblem, role: str, failures: list[tuple[str, int | None]]) -> NDArray[np.int64]:
+def _concerned(problem: DayProblem, role: str, failures: Failures) -> NDArray[np.int64]:
     """Periods in which another window of a role can mend its first failure by period, or any period of the day."""
-    own = [period for name, period in failures if problem.branch.targets[name].channel == role]
+    own = [period for of, (_, period) in failures if of == role]
     first = [period for period in own if period is not None]
     everywhere = np.arange(problem.staffing.periods)
     return everywhere if len(first) < len(own) else everywhere[max(0, min(first) - 2) : min(first) + 2]
-
-
-def _missing(problem: DayProblem, windows: Windows) -> float:
-    """How much windows fall short of all targets, as a sum of shares of what each asks."""
-    return sum(problem.shortfall_share(name, windows, period) for name, period in problem.target_failures(windows))
