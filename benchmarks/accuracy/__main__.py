@@ -5,6 +5,7 @@ import sys
 import time
 
 from benchmarks.accuracy import overflow, periods, rules, service, stages, tiers
+from benchmarks.threads import one_thread
 from benchmarks.transient import machine
 
 TABLES = {
@@ -16,6 +17,7 @@ TABLES = {
 
 def main() -> None:
     """Tables to standard output, progress to standard error."""
+    one_thread()
     parser = argparse.ArgumentParser(prog="python -m benchmarks.accuracy")
     parser.add_argument("--table", choices=TABLES, help="one topic only")
     chosen = parser.parse_args().table
