@@ -128,6 +128,8 @@ def phase_type_fit(mean: float, scv: float) -> PhaseType:
 
     Assumptions: the first two moments are right, the third is a convention.
 
+    Source: Tijms (2003), "A first course in stochastic models", appendix B.
+
     >>> phase_type_fit(2.0, 1.0).generator
     ((-0.5,),)
     """

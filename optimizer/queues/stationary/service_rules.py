@@ -149,7 +149,8 @@ def service_rules_shortcut(
     When wrong: a service forgets its length whenever the number waiting changes. Exact at equal rates. On 4,000 random
     queues (1 to 8 servers, utilization 0.5 to 0.95, a switch at 1 to 7 waiting) whose long services take 1.1, 1.25, 1.5
     and 2 times the short ones the median error of the mean wait was -5, -12, -18 and -33 % (worst -60 %) where services
-    are long while few wait, and +6, +13, +17 and +19 % (worst +124 %) where they are long while many wait.
+    are long while few wait, and +6, +13, +17 and +19 % (worst +124 %) where they are long while many wait. Below
+    utilization .5, where waits are short, it is worse: up to six times the true wait at 8 servers and factor 2.
 
     Source: Gross, Shortle, Thompson and Harris (2008), "Fundamentals of queueing theory", state-dependent service.
 

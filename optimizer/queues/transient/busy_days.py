@@ -91,6 +91,9 @@ def expected_day(days: Sequence[AnyDay], weights: ArrayLike) -> AnyDay:
     Raises:
         InvalidParameterError: for days that differ in servers or length, and for weights that are no probabilities.
 
+    Source: ratios of expected totals as in Avramidis, Deslauriers and L'Ecuyer (2004), "Modeling daily arrivals to a
+    telephone call center".
+
     >>> from optimizer.queues.transient.day import transient_day
     >>> factors, weights = busy_day_factor(0.1)
     >>> days = [transient_day([0.4 * z, 0.4 * z], [3, 3], 0.2, period=60.0, limits=[5.0]) for z in factors]
@@ -130,6 +133,8 @@ def over_busy_days(
 
     When wrong: a gamma factor has no greatest value, so the expected wait of a stationary queue without abandonment
     is infinite, whatever finite number a few nodes below its capacity give; use the transient day, or abandonment.
+
+    Source: ``busy_day_factor``.
 
     >>> from optimizer.queues.stationary.erlang import erlang_a
     >>> round(over_busy_days(lambda z: erlang_a(3, 0.4 * z, 0.2, 0.1).abandonment, 0.1), 4)
