@@ -54,8 +54,8 @@ def busy_day_factor(scv: float, nodes: int = 16) -> tuple[Floats, Floats]:
 
     Range: measures of a day of finite length are smooth in Z, and converge geometrically, the slower the sharper the
     onset of overload. With abandonment 16 nodes gave the mean wait of a day to 1e-6 of itself at scv 0.1, 4e-4 at 0.5
-    and 2e-3 at 1; without, on days that busy factors overload, to 3e-4 at 0.05 and 2e-3 at 0.1, and shares served
-    within a limit to .0007 and .003. Measures with a pole in Z, such as those of a stationary queue without
+    and 2e-3 at 1; without, on days that busy factors overload, to 7e-4 at 0.05, 4e-3 at 0.1 and .01 at .5, and shares
+    served within a limit to .0007, .003 and .03. Measures with a pole in Z, such as those of a stationary queue without
     abandonment, do not converge.
 
     Source: Golub and Welsch (1969), "Calculation of Gauss quadrature rules"; gamma day factor: Avramidis, Deslauriers
