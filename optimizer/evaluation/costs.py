@@ -60,7 +60,10 @@ def unavoidable_cost(demand: ChannelDemand) -> float:
 
 
 def flow_costs(branch: Branch, flows: DayFlows) -> dict[str, float]:
-    """Costs of a day that follow from the regime alone [yuan a day]: remote transactions, annoyance, machines."""
+    """Costs of a day that follow from the regime alone [yuan a day].
+
+    Remote transactions, annoyance, machines, and customers' time at the form desk, at what their waiting costs.
+    """
     remote = sum(
         channel.cost_per_transaction * float(flows.arrivals[:, index].sum())
         for index, channel in enumerate(branch.channels.values())
@@ -69,10 +72,20 @@ def flow_costs(branch: Branch, flows: DayFlows) -> dict[str, float]:
     by_transaction = {d.transaction: d.annoyance for d in branch.diversions.values()}
     annoyance = np.array([by_transaction.get(transaction, 0.0) for transaction, _ in branch.classes])
     return {
+        "waiting": _desk_cost(branch, flows),
         "transactions": remote,
         "annoyance": float(annoyance @ flows.diverted),
         "machines": sum(m.units * m.cost_per_day for m in branch.machines.values()),
     }
+
+
+def _desk_cost(branch: Branch, flows: DayFlows) -> float:
+    """Customers' time at the form desk before they are called [yuan a day]."""
+    cost = 0.0
+    for (transaction, tier), writers in zip(branch.classes, flows.writers.tolist(), strict=True):
+        form = branch.transactions[transaction].form
+        cost += 0.0 if form is None else writers * form.desk_minutes * branch.tiers[tier].waiting_cost / 60
+    return cost
 
 
 def add_costs(total: dict[str, float], costs: dict[str, float], times: float = 1.0) -> None:

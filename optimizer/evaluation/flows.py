@@ -22,13 +22,15 @@ class DayFlows:
     """Customers of one day, on each of several days from quiet to busy.
 
     ``days`` has the axes day, class, channel, period [customers], a wrong form's second turn included; ``weights`` are
-    the probabilities of the days; ``diverted`` has the axis class [expected customers a day].
+    the probabilities of the days; ``diverted``, and ``writers`` who fill in a form at the desk first, have the axis
+    class [expected customers a day].
     """
 
     day_type: str
     days: Floats
     weights: Floats
     diverted: Floats
+    writers: Floats
     greeter_service_rate: float
     greeter: TransientDay | None
 
@@ -56,10 +58,12 @@ def day_flows(branch: Branch, day_type: str, regime: Regime) -> DayFlows:
         [_sent_on(branch, z * door, after, shares, regime) for z, (after, _) in zip(factors, met, strict=True)]
     )
     staying = np.tensordot(weights, [after.sum(axis=1) for after, _ in met], 1)
-    diverted = np.array([0.0 if sent is None else sent[1] for sent in shares]) * staying
+    sent_away = np.array([0.0 if sent is None else sent[1] for sent in shares])
+    diverted = sent_away * staying
+    writers = _desk_shares(branch, regime) * (1 - sent_away) * staying
     greeted = [day for _, day in met if day is not None]
     greeter = expected_day(greeted, weights) if greeted else None
-    return DayFlows(day_type, days, weights, diverted, 1 / minutes, greeter)
+    return DayFlows(day_type, days, weights, diverted, writers, 1 / minutes, greeter)
 
 
 def _sent_on(
@@ -152,6 +156,14 @@ def mean_abandonment_rate(branch: Branch, weights: Floats) -> float:
     rates = [1 / p if (p := branch.tiers[tier].patience) else 0.0 for _, tier in branch.classes]
     total = float(weights.sum())
     return float(np.dot(rates, weights) / total) if total > 0 else 0.0
+
+
+def _desk_shares(branch: Branch, regime: Regime) -> Floats:
+    """Share of each class at a window that fills in a form at the desk before it takes a number."""
+    if regime.form_at_window_below > 0:
+        return np.zeros(len(branch.classes))
+    kinds = [(branch.transactions[transaction], tier) for transaction, tier in branch.classes]
+    return np.array([k.form.share if k.form and k.home(tier) in branch.roles else 0.0 for k, tier in kinds])
 
 
 def _fill_in_forms(branch: Branch, transaction: str, customers: Floats, at_window: bool) -> Floats:

@@ -83,10 +83,9 @@ class Minorant:
 
     @property
     def monotone(self) -> bool:
-        """Whether the bound is proven: patience outlasts service at its longest, and waiting is dear."""
+        """Whether the bound is proven: patience outlasts service, and waiting is dear."""
         demand = self.demand
-        slowest = min(demand.service.rate, demand.rule.rate if demand.rule is not None else np.inf) / demand.slowing
-        patient = demand.abandonment_rate / demand.service.tickets <= slowest * (1 + 1e-12)
+        patient = all(part.queue.monotone for part in self.parts)
         dear = all(demand.open_waiting_cost(rank) >= 0 for rank in demand.ranks)
         missed = not demand.turns_away or all(demand.turning_away_cost(rank) >= 0 for rank in demand.ranks)
         steadier = demand.ranks[0].turning_away <= demand.ranks[-1].turning_away

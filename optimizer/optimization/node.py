@@ -11,6 +11,7 @@ from optimizer.evaluation import Regime, diverted_promises
 from optimizer.optimization.cuts import CostKey, CoverCut, cost_cuts, still_cuts, target_cuts
 from optimizer.optimization.day import DayProblem
 from optimizer.optimization.deepening import deep_paths, promises_by_period
+from optimizer.optimization.known import Known, Proven
 from optimizer.optimization.model import DayModel, DaySolution
 from optimizer.optimization.prices import Prices, lagrangian_bound
 from optimizer.optimization.repair import lowered, raised
@@ -38,8 +39,6 @@ class DayNode:
 
     problem: DayProblem
     days: int
-    bound: float = -inf
-    """Proven least cost of a day [yuan]."""
     best: DayBest | None = None
     model: DayModel | None = None
     prices: Prices | None = None
@@ -55,11 +54,20 @@ class DayNode:
     deepened: bool = False
     stuck: bool = False
     """No cut is left that could lift the bound."""
+    proven: Proven = field(default_factory=Proven)
+
+    @property
+    def bound(self) -> float:
+        """Proven least cost of a day [yuan]."""
+        return self.problem.constant + self.proven.beyond
+
+    def _lift(self, bound: float) -> None:
+        self.proven.beyond = max(self.proven.beyond, bound - self.problem.constant)
 
     def price(self, prices: list[Prices], tables: dict[str, RoleTables]) -> None:
         """Lift the bound by Lagrangian bounds from known prices."""
         bounds = [lagrangian_bound(self.problem, known, tables) for known in prices]
-        self.bound = max([self.bound, *bounds])
+        self._lift(max(bounds, default=-inf))
 
     def relax(self, known: Sequence[CoverCut] = (), seed: int = 0) -> None:
         """Lift the bound by the linear relaxation with cuts that other regimes taught, and learn its prices."""
@@ -71,7 +79,7 @@ class DayNode:
         solution, self.prices = self.model.solve_relaxed()
         if solution.infeasible:
             solution = self._confirmed(solution)
-        self.bound = max(self.bound, solution.bound)
+        self._lift(solution.bound)
 
     def bound_integer(self, gap: float, seconds: float) -> None:
         """Lift the bound by the integer program; its plan waits to be made to hold."""
@@ -81,7 +89,7 @@ class DayNode:
         self.solution = self.model.solve(gap / 4, seconds)
         if self.solution.infeasible:
             self.solution = self._confirmed(self.solution)
-        self.bound = max(self.bound, self.solution.bound)
+        self._lift(self.solution.bound)
 
     def hold(self, gap: float, seconds: float) -> None:
         """From the integer program's plan to one that holds exactly; cuts where they part."""
@@ -132,7 +140,7 @@ class DayNode:
             if self.best is None or self.closed(gap) or time.monotonic() > end:
                 return
             deep = deep_paths(self.problem, self.prices, self.best.cost)
-            self.bound = max(self.bound, deep.bound)
+            self._lift(deep.bound)
             windows = deep.windows
 
     def _hold(self, solution: DaySolution, gap: float, seconds: float) -> int:
@@ -199,14 +207,19 @@ class RegimeNode:
         return tuple(dict.fromkeys([*self.missed, *(name for day in self.days for name in day.problem.broken)]))
 
     @property
+    def impossible(self) -> bool:
+        """Whether the regime breaks a target whatever the windows."""
+        return bool(self.missed) or any(day.problem.broken for day in self.days)
+
+    @property
     def bound(self) -> float:
         """Proven least cost of a quarter under this regime [yuan]."""
-        return inf if self.broken else self.campaign + sum(day.days * day.bound for day in self.days)
+        return inf if self.impossible else self.campaign + sum(day.days * day.bound for day in self.days)
 
     @property
     def cost(self) -> float:
         """Cost of the best plan found [yuan a quarter]."""
-        if self.broken or any(day.best is None for day in self.days):
+        if self.impossible or any(day.best is None for day in self.days):
             return inf
         return self.campaign + sum(day.days * day.best.cost for day in self.days if day.best)
 
@@ -228,9 +241,12 @@ class RegimeNode:
         )
 
 
-def regime_node(branch: Branch, regime: Regime, problems: list[DayProblem]) -> RegimeNode:
+def regime_node(branch: Branch, regime: Regime, problems: list[DayProblem], known: Known) -> RegimeNode:
     """A node at the start: nothing known but what the regime breaks by itself."""
     flows = {problem.staffing.day_type: problem.flows for problem in problems}
     missed = tuple(promise.name for promise in diverted_promises(branch, flows) if not promise.met)
-    days = [DayNode(problem, branch.day_types[problem.staffing.day_type].days) for problem in problems]
+    days = [
+        DayNode(problem, branch.day_types[day_type].days, proven=known.proven(day_type, regime))
+        for day_type, problem in zip(flows, problems, strict=True)
+    ]
     return RegimeNode(regime, branch.campaigns[regime.campaign].cost, days, missed)

@@ -117,9 +117,10 @@ class _Search:
 
     def _lowest(self) -> RegimeNode | None:
         """The regime whose bound is lowest among those that could still lower the cost, or None at the end."""
-        open_nodes = [n for n in self.nodes if n.bound < self.enough and not _stuck(n)]
+        enough = self.enough
+        open_nodes = [n for n in self.nodes if n.bound < enough and not _stuck(n)]
         if not open_nodes:
-            self.ending = Ending.GAP if self.best is not None and self.bound >= self.enough else Ending.EXHAUSTED
+            self.ending = Ending.GAP if self.best is not None and self.bound >= enough else Ending.EXHAUSTED
             return None
         return min(open_nodes, key=lambda n: n.bound)
 
@@ -198,9 +199,8 @@ class _OutOfTimeError(Exception):
 
 
 def _open(branch: Branch, staffings: list[Staffing], regime: Regime, known: Known) -> RegimeNode:
-    return regime_node(
-        branch, regime, [day_problem(branch, staffing, regime, known, settled=False) for staffing in staffings]
-    )
+    problems = [day_problem(branch, staffing, regime, known, settled=False) for staffing in staffings]
+    return regime_node(branch, regime, problems, known)
 
 
 def _window_load(node: RegimeNode) -> float:
