@@ -14,6 +14,7 @@ from numpy.typing import ArrayLike
 
 from optimizer.errors import InvalidParameterError
 from optimizer.queues.stationary.inversion import Complexes, TransformWait, inverse_laplace
+from optimizer.queues.stationary.measures import FULL_LOAD
 from optimizer.queues.stationary.priority_waits import DelayCycle, delay_probability, patient_tiers
 from optimizer.queues.stationary.tiers import PriorityQueue, Tiers, checked_tiers
 from optimizer.queues.stationary.waiting_time import EndlessWait
@@ -134,7 +135,7 @@ class Line:
     def of(cls, tiers: Tiers) -> "Line | None":
         """The line of both tiers; None if it grows without limit."""
         c, load = tiers.servers, float(tiers.loads.sum())
-        if load >= c:
+        if load >= FULL_LOAD * c:
             return None
         busy = delay_probability(c, load, 1 - load / c)
         return cls(busy, load / c, float(tiers.arrivals[0]), c * float(tiers.services[0]))

@@ -5,16 +5,14 @@ Most stationary models with one class and exponential times are corners of it.
 
 from dataclasses import dataclass
 from math import inf
-from operator import index
 
 import numpy as np
-from numpy.typing import ArrayLike
 
 from optimizer.errors import InvalidParameterError
 from optimizer.queues.compilation import compiled
-from optimizer.queues.stationary.measures import StationaryQueue, WaitingTime
-from optimizer.queues.stationary.parameters import check_at_least, check_rates
-from optimizer.queues.stationary.waiting_time import EndlessWait, FirstComeWait, Floats, Ints
+from optimizer.queues.parameters import by_waiting, check_at_least, check_rates, whole
+from optimizer.queues.stationary.measures import FULL_LOAD, StationaryQueue, WaitingTime
+from optimizer.queues.stationary.waiting_time import EndlessWait, FirstComeWait, Floats
 
 UNLIMITED = 1 << 62
 """Places of a waiting room without a limit."""
@@ -81,12 +79,12 @@ def solve_line(chain: BirthDeath) -> Line | None:
     """Stationary distribution of the number waiting; None where it grows without limit."""
     eta, places = chain.abandonment_rate, chain.places
     ahead = np.arange(max(len(chain.joining), len(chain.completion_rate)))
-    births = chain.arrival_rate * at(chain.joining, ahead)
-    completions = at(chain.completion_rate, ahead + 1)
+    births = chain.arrival_rate * by_waiting(chain.joining, ahead)
+    completions = by_waiting(chain.completion_rate, ahead + 1)
     deaths = completions + eta * (ahead + 1)
     ratios = np.divide(births, deaths, out=np.where(births > 0, inf, 0.0), where=deaths > 0)
     endless = eta == 0 and places == UNLIMITED
-    if endless and ratios[-1] >= 1:
+    if endless and ratios[-1] >= FULL_LOAD:
         return None
     start = _mode(ratios, births[-1], completions[-1], eta, places)
     weights, first = _outward(ratios, births[-1], completions[-1], eta, places, endless, start, chain.idle)
@@ -98,12 +96,6 @@ def solve_line(chain: BirthDeath) -> Line | None:
     busy = float(weights.sum() + weights[-1] * ratio / (1 - ratio))
     idle = chain.idle * float(weights[0]) if first == 0 and chain.idle > 0 else 0.0
     return Line(1 / (1 + busy / idle) if idle > 0 else 0.0, weights / (busy + idle), first, ratio)
-
-
-def at(values: Floats, places: Floats | Ints) -> Floats:
-    """Values at places of an array whose last value holds beyond."""
-    result: Floats = values[np.minimum(places, len(values) - 1).astype(np.int64)]
-    return result
 
 
 def line_behind_servers(
@@ -124,7 +116,7 @@ def line_behind_servers(
     model = f"M/M/{count}{kind}" + ("+M" if eta > 0 else "") + rule
     if line is None:
         return StationaryQueue(model, True, count, lam, mu, 1.0, inf, inf, 0.0, 1 - float(joining[-1]), EndlessWait())
-    joins = at(joining, line.waiting) * (line.waiting < places)
+    joins = by_waiting(joining, line.waiting) * (line.waiting < places)
     delayed, queue = line.mean(joins), line.mean(line.waiting, slope=1.0)
     joined, lost = line.idle + delayed, line.mean(1 - joins)
     if joined == 0:
@@ -135,25 +127,6 @@ def line_behind_servers(
         shares = delayed / joined, queue / (lam * joined)
     abandoned = min(joined, eta * queue / lam)
     return StationaryQueue(model, True, count, lam, mu, *shares, queue, abandoned, lost, wait)
-
-
-def checked_shares(name: str, shares: ArrayLike) -> Floats:
-    """Shares by the number waiting as an array; the last one holds beyond."""
-    given = np.array(shares, np.float64)
-    if given.ndim != 1 or not len(given) or not ((given >= 0) & (given <= 1)).all():
-        raise InvalidParameterError(f"{name}: {shares!r}: expected shares from 0 to 1, by the number waiting")
-    return given
-
-
-def whole(name: str, value: int) -> int:
-    """A whole number of at least 0, from whatever type of integer."""
-    try:
-        count = index(value)
-    except TypeError:
-        count = -1
-    if count < 0:
-        raise InvalidParameterError(f"{name}: {value}: expected a whole number of at least 0")
-    return count
 
 
 def _mode(ratios: Floats, births: float, completions: float, eta: float, places: int) -> int:

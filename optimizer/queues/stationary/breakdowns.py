@@ -7,9 +7,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from optimizer.errors import InvalidParameterError
+from optimizer.queues.parameters import check_at_least, check_rates, whole
 from optimizer.queues.stationary.levels import Levels, endless_levels, thinning_levels
-from optimizer.queues.stationary.measures import StationaryQueue
-from optimizer.queues.stationary.parameters import check_at_least, check_rates
+from optimizer.queues.stationary.measures import FULL_LOAD, StationaryQueue
 
 Floats = NDArray[np.float64]
 MOST_SERVERS = 300
@@ -64,7 +64,7 @@ def availability(servers: int, failure_rate: float, repair_rate: float, repairer
     >>> round(availability(4, 0.01, 0.04), 9)
     0.8
     """
-    check_at_least(1, servers=servers)
+    whole("servers", servers, least=1)
     return float(servers_up(servers, failure_rate, repair_rate, repairers) @ np.arange(servers + 1)) / servers
 
 
@@ -105,7 +105,7 @@ def breakdown_queue(
     >>> round(breakdown_queue(2, 1.0, 1.0, 0.02, 0.2).mean_wait, 4)
     0.8328
     """
-    check_at_least(1, servers=servers)
+    whole("servers", servers, least=1)
     if servers > MOST_SERVERS:
         raise InvalidParameterError(f"servers: {servers}: expected at most {MOST_SERVERS}")
     check_rates(arrival_rate=arrival_rate, service_rate=service_rate)
@@ -113,7 +113,7 @@ def breakdown_queue(
     up = float(servers_up(servers, failure_rate, repair_rate, repairers) @ np.arange(servers + 1))
     name = f"M/M/{servers}{'+M' if abandonment_rate > 0 else ''} with breakdowns"
     queue = StationaryQueue(name, True, servers, arrival_rate, service_rate, 1.0, inf, inf)
-    if abandonment_rate == 0 and arrival_rate >= up * service_rate:
+    if abandonment_rate == 0 and arrival_rate >= FULL_LOAD * up * service_rate:
         return queue
     states = _levels(servers, arrival_rate, service_rate, failure_rate, repair_rate, repairers, abandonment_rate)
     ups, top = np.arange(servers + 1), states.top
@@ -150,7 +150,7 @@ def _levels(
 
 
 def _check(servers: int, failure_rate: float, repair_rate: float, repairers: int | None) -> None:
-    check_at_least(0, servers=servers)
+    whole("servers", servers)
     check_rates(failure_rate=failure_rate, repair_rate=repair_rate)
     if repairers is not None:
-        check_at_least(1, repairers=repairers)
+        whole("repairers", repairers, least=1)

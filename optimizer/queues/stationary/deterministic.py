@@ -8,8 +8,8 @@ from numpy.typing import NDArray
 from scipy.special import gammainc, gammaln, lambertw, log1p, xlogy
 
 from optimizer.errors import InvalidParameterError
-from optimizer.queues.stationary.measures import StationaryQueue
-from optimizer.queues.stationary.parameters import check_at_least, check_rates
+from optimizer.queues.parameters import check_rates, whole
+from optimizer.queues.stationary.measures import FULL_LOAD, StationaryQueue
 
 Floats = NDArray[np.float64]
 SERIES_UP_TO = 0.99
@@ -50,16 +50,16 @@ def deterministic_service(servers: int, arrival_rate: float, service_rate: float
     >>> round(queue.mean_wait, 10), round(1 - queue.wait_probability, 10)
     (0.2890600073, 0.466384937)
     """
-    check_at_least(1, servers=servers)
+    count = whole("servers", servers, least=1)
     check_rates(arrival_rate=arrival_rate, service_rate=service_rate)
     load = arrival_rate / service_rate
-    name = f"M/D/{servers}"
-    if load >= servers:
-        return StationaryQueue(name, True, servers, arrival_rate, service_rate, 1.0, inf, inf)
-    waits, length = (_by_law if load <= SERIES_UP_TO * servers else _by_roots)(servers, load)
+    name = f"M/D/{count}"
+    if load >= FULL_LOAD * count:
+        return StationaryQueue(name, True, count, arrival_rate, service_rate, 1.0, inf, inf)
+    waits, length = (_by_law if load <= SERIES_UP_TO * count else _by_roots)(count, load)
     return StationaryQueue(
-        name, True, servers, arrival_rate, service_rate, waits, length / arrival_rate, length,
-        waiting_time=DeterministicWait(servers, load, service_rate),
+        name, True, count, arrival_rate, service_rate, waits, length / arrival_rate, length,
+        waiting_time=DeterministicWait(count, load, service_rate),
     )  # fmt: skip
 
 

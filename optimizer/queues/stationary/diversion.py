@@ -4,7 +4,8 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from optimizer.errors import InvalidParameterError
-from optimizer.queues.stationary.birth_death import checked_shares, line_behind_servers, whole
+from optimizer.queues.parameters import checked_shares, whole
+from optimizer.queues.stationary.birth_death import line_behind_servers
 from optimizer.queues.stationary.measures import StationaryQueue
 
 

@@ -7,9 +7,9 @@ from numpy.typing import ArrayLike
 
 from optimizer.errors import InvalidParameterError
 from optimizer.queues.compilation import compiled
-from optimizer.queues.stationary.birth_death import idle_weight, line_behind_servers, whole
+from optimizer.queues.parameters import check_rates, whole
+from optimizer.queues.stationary.birth_death import idle_weight, line_behind_servers
 from optimizer.queues.stationary.measures import StationaryQueue
-from optimizer.queues.stationary.parameters import check_rates
 from optimizer.queues.stationary.waiting_time import Floats, Ints
 
 

@@ -4,10 +4,10 @@ from dataclasses import replace
 from math import exp, sqrt
 
 from optimizer.errors import InvalidParameterError
+from optimizer.queues.parameters import check_at_least, check_rates, whole
 from optimizer.queues.stationary.deterministic import deterministic_service
 from optimizer.queues.stationary.erlang import erlang_a, erlang_c
-from optimizer.queues.stationary.measures import StationaryQueue
-from optimizer.queues.stationary.parameters import check_at_least, check_rates
+from optimizer.queues.stationary.measures import FULL_LOAD, StationaryQueue
 
 
 def general_service(
@@ -63,7 +63,7 @@ def general_service(
     """
     _check(servers, arrival_rate, service_rate, scv, arrival_scv)
     check_at_least(0, abandonment_rate=abandonment_rate)
-    poisson, overloaded = arrival_scv == 1, arrival_rate >= servers * service_rate
+    poisson, overloaded = arrival_scv == 1, arrival_rate >= FULL_LOAD * servers * service_rate
     if poisson and scv == 1:
         if abandonment_rate > 0:
             return erlang_a(servers, arrival_rate, service_rate, abandonment_rate)
@@ -106,7 +106,8 @@ def slowness(scv: float, arrival_scv: float = 1.0, abandonment_rate: float = 0.0
     >>> round(slowness(2.0, abandonment_rate=0.25), 4), slowness(1.0)
     (1.3832, 1.0)
     """
-    _check(0, service_rate, service_rate, scv, arrival_scv)
+    check_rates(service_rate=service_rate)
+    _check_scvs(scv, arrival_scv)
     check_at_least(0, abandonment_rate=abandonment_rate)
     return float(((arrival_scv + scv) / 2) ** (service_rate / (service_rate + abandonment_rate)))
 
@@ -169,7 +170,7 @@ def kimura(servers: int, arrival_rate: float, service_rate: float, scv: float = 
     0.4244
     """
     _check(servers, arrival_rate, service_rate, scv, 1.0)
-    if arrival_rate >= servers * service_rate:
+    if arrival_rate >= FULL_LOAD * servers * service_rate:
         return _slowed(servers, arrival_rate, service_rate, 1.0, 0.0, True)
     return _slowed(servers, arrival_rate, service_rate, _kimura(servers, arrival_rate, service_rate, scv), 0.0, True)
 
@@ -205,7 +206,7 @@ def whitt(
     """
     _check(servers, arrival_rate, service_rate, scv, arrival_scv)
     use = arrival_rate / (servers * service_rate) if servers > 0 else 1.0
-    ratio = _whitt(servers, use, scv, arrival_scv) if use < 1 else 1.0
+    ratio = _whitt(servers, use, scv, arrival_scv) if use < FULL_LOAD else 1.0
     return _slowed(servers, arrival_rate, service_rate, ratio, 0.0, arrival_scv == 1)
 
 
@@ -247,7 +248,12 @@ def _whitt(servers: int, use: float, scv: float, arrival_scv: float) -> float:
 
 
 def _check(servers: int, arrival_rate: float, service_rate: float, scv: float, arrival_scv: float) -> None:
+    whole("servers", servers)
     check_rates(arrival_rate=arrival_rate, service_rate=service_rate)
-    check_at_least(0, servers=servers, scv=scv, arrival_scv=arrival_scv)
+    _check_scvs(scv, arrival_scv)
+
+
+def _check_scvs(scv: float, arrival_scv: float) -> None:
+    check_at_least(0, scv=scv, arrival_scv=arrival_scv)
     if scv + arrival_scv == 0:
         raise InvalidParameterError(f"scv: {scv}: expected a positive number when arrivals are regular")

@@ -7,7 +7,7 @@ from math import inf, nan
 from typing import Any
 
 from optimizer.errors import InvalidParameterError
-from optimizer.queues.stationary.birth_death import whole
+from optimizer.queues.parameters import whole
 from optimizer.queues.stationary.measures import StationaryQueue
 
 TIMED = frozenset({"service_level", "wait_exceeds"})

@@ -12,6 +12,8 @@ from scipy.optimize import brentq
 
 from optimizer.errors import InvalidParameterError
 
+FULL_LOAD = 1 - 1e-14
+"""Utilization from which on a queue counts as overloaded: closer to 1 it is all rounding of the rates."""
 LONGEST = 1e300
 """Limit of the wait that counts as endless."""
 

@@ -7,7 +7,7 @@ from scipy.optimize import brentq
 from scipy.special import gammaincc, gammaln, hyperu
 
 from optimizer.errors import InvalidParameterError
-from optimizer.queues.stationary.parameters import check_at_least, check_rates
+from optimizer.queues.parameters import check_at_least, check_rates
 
 
 @dataclass(frozen=True)
@@ -139,7 +139,7 @@ def equivalent_random_blocking(servers: float, traffic: Traffic) -> float:
     _check(servers, traffic)
     mean, peak = traffic.mean, traffic.peakedness
     if peak < 1:
-        raise InvalidParameterError(f"traffic: peakedness {peak}: expected at least 1")
+        raise InvalidParameterError(f"traffic.peakedness: {peak}: expected at least 1")
 
     def first_group(load: float) -> float:
         return max(0.0, load * (mean + peak) / (mean + peak - 1) - mean - 1)
@@ -165,4 +165,4 @@ def _fraction(servers: float, offered_load: float) -> float:
 
 def _check(servers: float, traffic: Traffic) -> None:
     check_at_least(0, servers=servers)
-    check_rates(mean=traffic.mean, variance=traffic.variance)
+    check_rates(**{"traffic.mean": traffic.mean, "traffic.variance": traffic.variance})

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from optimizer.errors import InvalidParameterError
-from optimizer.queues.stationary.parameters import check_at_least, check_rates
+from optimizer.queues.parameters import check_at_least, check_rates
 
 Floats = NDArray[np.float64]
 MOST_STAGES = 100

@@ -9,9 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from optimizer.errors import InvalidParameterError
+from optimizer.queues.parameters import check_at_least, check_rates, whole
 from optimizer.queues.stationary.levels import Levels, endless_levels, thinning_levels
-from optimizer.queues.stationary.measures import StationaryQueue
-from optimizer.queues.stationary.parameters import check_at_least, check_rates
+from optimizer.queues.stationary.measures import FULL_LOAD, StationaryQueue
 from optimizer.queues.stationary.phase_type import PhaseType
 from optimizer.queues.stationary.phase_type_wait import PhaseTypeWait
 
@@ -57,7 +57,7 @@ def phase_type_service(
     queue = StationaryQueue(
         f"M/PH/{servers}" + ("+M" if abandonment_rate > 0 else ""), True, servers, arrival_rate, 1 / mean, 1.0, inf, inf
     )
-    if abandonment_rate == 0 and arrival_rate * mean >= servers:
+    if abandonment_rate == 0 and arrival_rate * mean >= FULL_LOAD * servers:
         return queue
     rates = _Rates(servers, service)
     levels = rates.levels(arrival_rate, abandonment_rate)
@@ -141,7 +141,7 @@ def _add(x: Phases, phase: int, change: int) -> Phases:
 
 
 def _check(servers: int, arrival_rate: float, service: PhaseType, abandonment_rate: float) -> None:
-    check_at_least(1, servers=servers)
+    whole("servers", servers, least=1)
     check_rates(arrival_rate=arrival_rate)
     check_at_least(0, abandonment_rate=abandonment_rate)
     phases = len(service.initial)

@@ -17,7 +17,7 @@ from scipy.sparse import diags_array
 from optimizer.errors import InvalidParameterError
 from optimizer.queues.stationary.erlang import erlang_b
 from optimizer.queues.stationary.inversion import Complexes, TransformWait
-from optimizer.queues.stationary.measures import WaitingTime
+from optimizer.queues.stationary.measures import FULL_LOAD, WaitingTime
 from optimizer.queues.stationary.passage import PassageWait
 from optimizer.queues.stationary.tiers import PriorityQueue, StarvedWait, Tiers
 from optimizer.queues.stationary.waiting_time import EndlessWait, FirstComeWait
@@ -43,7 +43,7 @@ def patient_tiers(tiers: Tiers) -> PriorityQueue:
     means: list[float] = []
     tails: list[WaitingTime] = []
     for above, upto in pairwise(used.tolist()):
-        if upto < 1:
+        if upto < FULL_LOAD:
             cycle = DelayCycle(release * above, release, release * (1 - upto))
             means.append(waits * cycle.mean)
             tails.append(TransformWait(waits, cycle.tail))

@@ -7,9 +7,9 @@ import numpy as np
 from scipy.optimize import brentq
 
 from optimizer.errors import InvalidParameterError
+from optimizer.queues.parameters import check_at_least, check_rates
 from optimizer.queues.stationary.general_service import general_service
 from optimizer.queues.stationary.measures import StationaryQueue
-from optimizer.queues.stationary.parameters import check_at_least, check_rates
 
 ALL = 0.999
 """Share giving up that is taken for everybody: windows that do nothing but call."""

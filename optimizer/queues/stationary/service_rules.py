@@ -8,19 +8,16 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from optimizer.errors import InvalidParameterError
+from optimizer.queues.parameters import by_waiting, check_at_least, check_rates, checked_shares, whole
 from optimizer.queues.stationary.birth_death import (
     EVERYBODY,
     UNLIMITED,
     BirthDeath,
-    at,
-    checked_shares,
     idle_weight,
     solve_line,
-    whole,
 )
 from optimizer.queues.stationary.levels import Levels, endless_levels, thinning_levels
-from optimizer.queues.stationary.measures import StationaryQueue
-from optimizer.queues.stationary.parameters import check_at_least, check_rates
+from optimizer.queues.stationary.measures import FULL_LOAD, StationaryQueue
 from optimizer.queues.stationary.waiting_time import EndlessWait, Floats
 
 
@@ -108,7 +105,8 @@ def service_rules_queue(
     """
     rules = _checked(servers, arrival_rate, service_rates, long_share, abandonment_rate)
     share = rules.share[-1]
-    if abandonment_rate == 0 and rules.arrival_rate * ((1 - share) / rules.short + share / rules.long) >= rules.servers:
+    load = rules.arrival_rate * ((1 - share) / rules.short + share / rules.long)
+    if abandonment_rate == 0 and load >= FULL_LOAD * rules.servers:
         return rules.endless(exact=True)
     levels = _solve(rules)
     count, above = rules.servers, levels.top - rules.servers
@@ -165,11 +163,11 @@ def service_rules_shortcut(
     line = solve_line(BirthDeath(lam, EVERYBODY, count * rates, rules.abandonment_rate, UNLIMITED, idle))
     if line is None:
         return rules.endless(exact=False)
-    queue, here = line.mean(line.waiting, slope=1.0), count * at(rates, line.waiting)
+    queue, here = line.mean(line.waiting, slope=1.0), count * by_waiting(rates, line.waiting)
     served_full = line.mean(here)
     served_idle = max(0.0, lam - rules.abandonment_rate * queue - served_full) if count else 0.0
     working = count * (1 - line.idle) + served_idle / rates[0]
-    long = line.mean(here * at(rules.share, line.waiting)) + served_idle * rules.share[0]
+    long = line.mean(here * by_waiting(rules.share, line.waiting)) + served_idle * rules.share[0]
     return rules.measures(False, 1 - line.idle, queue, served_full + served_idle, float(working), float(long))
 
 

@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 
 from optimizer.errors import InvalidParameterError
+from optimizer.queues.parameters import check_at_least, check_rates, whole
 from optimizer.queues.stationary.general_service import general_service
 from optimizer.queues.stationary.measures import StationaryQueue
-from optimizer.queues.stationary.parameters import check_at_least, check_rates
 
 
 def departure_scv(servers: int, utilization: float, scv: float = 1.0, arrival_scv: float = 1.0) -> float:
@@ -32,7 +32,7 @@ def departure_scv(servers: int, utilization: float, scv: float = 1.0, arrival_sc
     >>> departure_scv(3, 0.8)
     1.0
     """
-    check_at_least(1, servers=servers)
+    whole("servers", servers, least=1)
     check_at_least(0, utilization=utilization, scv=scv, arrival_scv=arrival_scv)
     if utilization > 1:
         raise InvalidParameterError(f"utilization: {utilization}: expected at most 1")
@@ -85,7 +85,7 @@ def tandem(
     check_rates(arrival_rate=arrival_rate)
     stages, rate, between = [], arrival_rate, arrival_scv
     for c, service_rate, scv in zip(servers, service_rates, variabilities, strict=True):
-        check_at_least(1, servers=c)
+        whole("servers", c, least=1)
         stages.append(general_service(c, rate, service_rate, scv, between))
         use = min(1.0, rate / (c * service_rate))
         rate, between = min(rate, c * service_rate), departure_scv(c, use, scv, between)

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from optimizer.errors import InvalidParameterError
+from optimizer.queues.parameters import whole
 from optimizer.queues.stationary.measures import StationaryQueue, WaitingTime
 
 Floats = NDArray[np.float64]
@@ -108,8 +109,7 @@ def checked_tiers(
     servers: int, arrival_rates: ArrayLike, service_rates: ArrayLike, abandonment_rates: ArrayLike = 0.0
 ) -> Tiers:
     """Refuse what is no queue with tiers; a single rate holds for every tier."""
-    if servers < 0 or servers != int(servers):
-        raise InvalidParameterError(f"servers: {servers}: expected a whole number of at least 0")
+    count = whole("servers", servers)
     arrivals = np.array(arrival_rates, np.float64)
     if arrivals.ndim != 1 or not len(arrivals):
         raise InvalidParameterError(f"arrival_rates: {arrival_rates!r}: expected one for each tier")
@@ -124,4 +124,4 @@ def checked_tiers(
         if low.any() or not (rates < inf).all():
             kind = "at least 0" if name == "abandonment_rates" else "more than 0"
             raise InvalidParameterError(f"{name}: {rates.tolist()}: expected finite numbers of {kind}")
-    return Tiers(int(servers), arrivals, given["service_rates"], given["abandonment_rates"])
+    return Tiers(count, arrivals, given["service_rates"], given["abandonment_rates"])

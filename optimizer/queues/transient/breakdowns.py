@@ -7,13 +7,19 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from optimizer.errors import InvalidParameterError
 from optimizer.queues.compilation import compiled
-from optimizer.queues.stationary.parameters import check_at_least, check_rates
+from optimizer.queues.parameters import (
+    by_waiting,
+    check_at_least,
+    check_limits,
+    check_rates,
+    checked_day,
+    checked_shares,
+    whole,
+)
 from optimizer.queues.transient.chain import Moves, moves
 from optimizer.queues.transient.day import TransientDay
 from optimizer.queues.transient.kernel import UNLIMITED, Floats, Ints
-from optimizer.queues.transient.parameters import by_waiting, check_limits, checked_arrivals, checked_shares
 from optimizer.queues.transient.passages import (
     GridQueue,
     Passages,
@@ -50,9 +56,9 @@ def breakdown_day(
 ) -> BreakdownDay:
     """Follow an M(t)/M/c+M queue at machines that fail and are repaired exactly through a day.
 
-    The state is (u up, n in system); of them min(n, u) are in service. A machine fails at rate φ, idle or busy; its
+    The state is (u up, n in system); of them min(n, u) are in service. A machine fails at rate ξ, idle or busy; its
     customer goes back to the head of the queue, may give up there, and otherwise resumes. Of those that are down at
-    most ``repairers`` are repaired at once, at rate ρ each. The day starts empty with all machines up. After closing
+    most ``repairers`` are repaired at once, at rate r each. The day starts empty with all machines up. After closing
     nobody gives up, and failures and repairs go on until the last customer has gone.
 
     Args:
@@ -60,8 +66,8 @@ def breakdown_day(
         machines: c, all day long.
         service_rate: μ of one machine [per minute].
         abandonment_rate: η of one who waits [per minute]; 0: nobody gives up.
-        failure_rate: φ of a machine that is up [per minute].
-        repair_rate: ρ > 0 of one repairer [per minute].
+        failure_rate: ξ of a machine that is up [per minute].
+        repair_rate: r > 0 of one repairer [per minute].
         repairers: most machines under repair at once; None: all.
         period: length of every period [minutes].
         limits: limits τ of the wait until service first starts for which the service level is wanted [minutes].
@@ -85,20 +91,19 @@ def breakdown_day(
     >>> [round(float(x), 3) for x in day.availability]
     [0.878, 0.835]
     """
-    rates = np.array(arrival_rate, np.float64)
-    rates = checked_arrivals(rates, (rates.size,))
+    count = whole("machines", machines, least=1)
+    rates, counts = checked_day("arrival_rate", arrival_rate, np.full(np.size(arrival_rate), count))
     check_rates(service_rate=service_rate, repair_rate=repair_rate, period=period)
     check_at_least(0, abandonment_rate=abandonment_rate, failure_rate=failure_rate)
-    for name, value in (("machines", machines), ("repairers", repairers), ("capacity", capacity)):
-        if value is not None and (value < 1 or value != int(value)):
-            raise InvalidParameterError(f"{name}: {value}: expected a whole number of at least 1")
+    at_once = count if repairers is None else min(count, whole("repairers", repairers, least=1))
+    places = UNLIMITED if capacity is None else whole("capacity", capacity, least=1)
     check_limits(limits)
     queue = _Machines(
-        rates, np.full(len(rates), machines, np.int64), service_rate, abandonment_rate, failure_rate, repair_rate,
-        min(machines, repairers or machines), period, capacity or UNLIMITED, checked_shares("joining", joining),
+        rates, counts, service_rate, abandonment_rate, failure_rate, repair_rate, at_once, period, places,
+        checked_shares("joining", joining),
     )  # fmt: skip
-    start = np.zeros((machines + 1, 1))
-    start[machines, 0] = 1.0
+    start = np.zeros((count + 1, 1))
+    start[count, 0] = 1.0
     passed, closed = follow(queue, start, limits)
     return _measures(queue, passed, closed, limits)
 

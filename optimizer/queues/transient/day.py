@@ -3,13 +3,13 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from optimizer.errors import InvalidParameterError
 from optimizer.queues.compilation import compiled
+from optimizer.queues.parameters import check_at_least, check_limits, check_rates, checked_day, checked_shares, whole
 from optimizer.queues.transient.first_passage import probes
 from optimizer.queues.transient.kernel import (
     BLOCKED,
@@ -146,49 +146,18 @@ def transient_day(
     >>> [round(float(x), 2) for x in day.waiting]
     [74.44, 375.1]
     """
-    rates, counts = np.array(arrival_rate, np.float64), _whole(servers)
-    _check_day(rates, counts, service_rate, abandonment_rate, period, limits)
+    rates, counts = checked_day("arrival_rate", arrival_rate, servers)
+    check_rates(service_rate=service_rate, period=period)
+    check_at_least(0, abandonment_rate=abandonment_rate)
+    check_limits(limits)
     if preemptive and len(limits):
         raise InvalidParameterError("limits: none can be asked of the preemptive rule")
-    if capacity is not None and capacity < 1:
-        raise InvalidParameterError(f"capacity: {capacity}: expected at least 1")
-    shares = checked_joining(joining)
     measures, closing = _follow(
         rates, counts, float(service_rate), float(abandonment_rate), float(abandonment_rate), float(period),
-        UNLIMITED if capacity is None else capacity, shares, QUEUE_ONLY, preemptive, np.array(limits, np.float64),
+        UNLIMITED if capacity is None else whole("capacity", capacity, least=1), checked_shares("joining", joining),
+        QUEUE_ONLY, preemptive, np.array(limits, np.float64),
     )  # fmt: skip
-    return _as_day(rates, counts, abandonment_rate, period, measures, closing)
-
-
-def checked_joining(joining: ArrayLike) -> Floats:
-    """Shares who join by the number waiting, as an array."""
-    shares = np.array(joining, np.float64)
-    if shares.ndim != 1 or not len(shares) or not ((shares >= 0) & (shares <= 1)).all():
-        raise InvalidParameterError(f"joining: {joining!r}: expected shares from 0 to 1, by the number waiting")
-    return shares
-
-
-def _whole(servers: ArrayLike) -> Ints:
-    given = np.asarray(servers)
-    if not (np.isfinite(given).all() and (given == np.round(given)).all()):
-        raise InvalidParameterError(f"servers: {servers!r}: expected whole numbers")
-    return given.astype(np.int64)
-
-
-def _check_day(rates: Floats, servers: Ints, service: float, abandonment: float, period: float, limits: Any) -> None:
-    if rates.ndim != 1 or rates.shape != servers.shape or not len(rates):
-        raise InvalidParameterError(f"arrival_rate and servers: {rates.shape}, {servers.shape}: expected one a period")
-    if not (np.isfinite(rates).all() and (rates >= 0).all()):
-        raise InvalidParameterError("arrival_rate: expected finite numbers of at least 0")
-    if (servers < 0).any():
-        raise InvalidParameterError("servers: expected at least 0")
-    for name, value in (("service_rate", service), ("period", period)):
-        if not 0 < value < np.inf:
-            raise InvalidParameterError(f"{name}: {value}: expected a positive number")
-    if not 0 <= abandonment < np.inf:
-        raise InvalidParameterError(f"abandonment_rate: {abandonment}: expected at least 0")
-    if any(not 0 < limit < np.inf for limit in limits):
-        raise InvalidParameterError(f"limits: {limits}: expected positive numbers")
+    return _as_day(rates, counts, float(abandonment_rate), float(period), measures, closing)
 
 
 def follow(

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from optimizer.errors import InvalidParameterError
+from optimizer.queues.parameters import check_at_least, check_limits, check_rates, checked_day
 from optimizer.queues.stationary.erlang import erlang_a, erlang_b, erlang_c
 
 Floats = NDArray[np.float64]
@@ -228,27 +228,16 @@ def modified_offered_load(
 
 def _day(arrival_rate: ArrayLike, servers: ArrayLike, service_rate: float, period: float = 1.0) -> tuple[Floats, Ints]:
     """Rates and servers by period, checked."""
-    rates, counts = np.array(arrival_rate, np.float64), np.asarray(servers)
-    if rates.ndim != 1 or rates.shape != counts.shape or not len(rates):
-        raise InvalidParameterError(f"arrival_rate and servers: {rates.shape}, {counts.shape}: expected one a period")
-    if not (np.isfinite(rates).all() and (rates >= 0).all()):
-        raise InvalidParameterError(f"arrival_rate: {arrival_rate!r}: expected finite numbers of at least 0")
-    if not (np.isfinite(counts).all() and (counts == np.round(counts)).all() and (counts >= 0).all()):
-        raise InvalidParameterError(f"servers: {servers!r}: expected whole numbers of at least 0")
-    for name, value in (("service_rate", service_rate), ("period", period)):
-        if not 0 < value < np.inf:
-            raise InvalidParameterError(f"{name}: {value}: expected a positive number")
-    return rates, counts.astype(np.int64)
+    check_rates(service_rate=service_rate, period=period)
+    return checked_day("arrival_rate", arrival_rate, servers)
 
 
 def _stationary(
     approximation: str, rates: Floats, servers: Ints, service: float, abandonment: float, limits: Sequence[float]
 ) -> PeriodByPeriod:
     """Means over the steps of each period (axes period, step) of what the stationary queue says of them."""
-    if not 0 <= abandonment < np.inf:
-        raise InvalidParameterError(f"abandonment_rate: {abandonment}: expected at least 0")
-    if any(not 0 < limit < np.inf for limit in limits):
-        raise InvalidParameterError(f"limits: {limits}: expected positive numbers")
+    check_at_least(0, abandonment_rate=abandonment)
+    check_limits(limits)
     measures = np.zeros((4 + len(limits), *rates.shape))
     for (i, k), rate in np.ndenumerate(rates):
         measures[:, i, k] = _measures(float(rate), int(servers[i]), service, abandonment, limits)

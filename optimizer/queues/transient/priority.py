@@ -9,17 +9,17 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from optimizer.errors import InvalidParameterError
-from optimizer.queues.stationary.parameters import check_at_least, check_rates
+from optimizer.queues.parameters import (
+    by_waiting,
+    check_at_least,
+    check_limits,
+    check_rates,
+    checked_day,
+    checked_shares,
+)
 from optimizer.queues.transient.chain import Moves, moves
 from optimizer.queues.transient.first_passage import served_within
 from optimizer.queues.transient.kernel import Floats, Ints, closing_minutes
-from optimizer.queues.transient.parameters import (
-    by_waiting,
-    check_limits,
-    checked_arrivals,
-    checked_servers,
-    checked_shares,
-)
 from optimizer.queues.transient.passages import (
     GridQueue,
     Passages,
@@ -148,13 +148,12 @@ def priority_day(
     >>> [[round(float(x), 2) for x in row] for row in day.mean_wait]
     [[0.98, 3.16], [2.86, 22.62]]
     """
-    counts = checked_servers(servers)
-    rates = checked_arrivals(arrival_rates, (2, len(counts)))
+    rates, counts = checked_day("arrival_rates", arrival_rates, servers, 2)
     check_rates(service_rate=service_rate, period=period)
     if len(abandonment_rates) != 2:
         raise InvalidParameterError(f"abandonment_rates: {abandonment_rates!r}: expected one for each of two classes")
     for rate in abandonment_rates:
-        check_at_least(0, abandonment_rate=rate)
+        check_at_least(0, abandonment_rates=rate)
     check_limits(limits)
     by_class = joining if np.ndim(joining) == 2 else (joining, joining)
     shares = np.array([checked_shares("joining", each) for each in np.asarray(by_class)])

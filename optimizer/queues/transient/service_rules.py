@@ -9,17 +9,17 @@ from numpy.typing import ArrayLike, NDArray
 
 from optimizer.errors import InvalidParameterError
 from optimizer.queues.compilation import compiled
-from optimizer.queues.stationary.parameters import check_at_least, check_rates
+from optimizer.queues.parameters import (
+    by_waiting,
+    check_at_least,
+    check_limits,
+    check_rates,
+    checked_day,
+    checked_shares,
+)
 from optimizer.queues.transient.chain import Moves, moves
 from optimizer.queues.transient.day import TransientDay
 from optimizer.queues.transient.kernel import Floats, Ints
-from optimizer.queues.transient.parameters import (
-    by_waiting,
-    check_limits,
-    checked_arrivals,
-    checked_servers,
-    checked_shares,
-)
 from optimizer.queues.transient.passages import (
     GridQueue,
     Passages,
@@ -100,12 +100,11 @@ def service_rules_day(
     >>> [round(float(x), 2) for x in day.long_starts]
     [11.08, 9.17]
     """
-    counts = checked_servers(servers)
-    rates = checked_arrivals(arrival_rate, counts.shape)
+    rates, counts = checked_day("arrival_rate", arrival_rate, servers)
     if len(service_rates) != 2:
         raise InvalidParameterError(f"service_rates: {service_rates!r}: expected one of short and one of long services")
     for rate in service_rates:
-        check_rates(service_rate=rate, period=period)
+        check_rates(service_rates=rate, period=period)
     check_at_least(0, abandonment_rate=abandonment_rate)
     check_limits(limits)
     queue = _RulesQueue(

@@ -118,12 +118,14 @@ def test_next_to_overload_levels_keep_their_digits():
     ("given", "name"),
     [
         ((0, 1.0, 1.0, 0.1, 0.5), "servers"),
+        ((2.5, 1.0, 1.0, 0.1, 0.5), "servers"),
         ((301, 1.0, 1.0, 0.1, 0.5), "servers"),
         ((2, 0.0, 1.0, 0.1, 0.5), "arrival_rate"),
         ((2, 1.0, math.nan, 0.1, 0.5), "service_rate"),
         ((2, 1.0, 1.0, 0.0, 0.5), "failure_rate"),
         ((2, 1.0, 1.0, 0.1, math.inf), "repair_rate"),
         ((2, 1.0, 1.0, 0.1, 0.5, 0), "repairers"),
+        ((2, 1.0, 1.0, 0.1, 0.5, 1.5), "repairers"),
         ((2, 1.0, 1.0, 0.1, 0.5, 1, -0.1), "abandonment_rate"),
     ],
 )

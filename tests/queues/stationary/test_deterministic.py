@@ -127,7 +127,12 @@ def test_no_distribution_next_to_overload():
 
 @pytest.mark.parametrize(
     ("given", "name"),
-    [((0, 1.0, 1.0), "servers"), ((2, 0.0, 1.0), "arrival_rate"), ((2, 1.0, math.nan), "service_rate")],
+    [
+        ((0, 1.0, 1.0), "servers"),
+        ((2.5, 1.0, 1.0), "servers"),
+        ((2, 0.0, 1.0), "arrival_rate"),
+        ((2, 1.0, math.nan), "service_rate"),
+    ],
 )
 def test_a_bad_number_is_named(given, name):
     with pytest.raises(InvalidParameterError, match=name):

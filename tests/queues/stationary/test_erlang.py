@@ -95,6 +95,14 @@ def test_an_overloaded_queue_without_abandonment_has_no_finite_wait(servers, arr
     assert (queue.wait_probability, queue.mean_wait, queue.mean_queue) == (1.0, math.inf, math.inf)
 
 
+@pytest.mark.parametrize(("servers", "arrival", "service"), [(3, 18 / 30, 1 / 5), (7, 0.7, 0.1), (49, 4.9, 0.1)])
+def test_full_load_is_overload_however_it_is_rounded(servers, arrival, service):
+    assert servers * service == pytest.approx(arrival, rel=1e-15)
+    for rounded in (arrival * (1 - 5e-16), arrival, arrival * (1 + 5e-16)):
+        assert erlang_c(servers, rounded, service).mean_wait == math.inf
+    assert erlang_c(servers, arrival * (1 - 1e-12), service).mean_wait < math.inf
+
+
 def test_an_overloaded_queue_with_abandonment_has_a_finite_wait():
     queue = erlang_a(3, 300.0, 1.0, 0.5)
     assert queue.abandonment == pytest.approx(1 - 3 / 300, rel=1e-9)

@@ -129,10 +129,20 @@ def test_slowness_is_one_where_nothing_is_to_be_corrected():
     assert slowness(3.0, abandonment_rate=2.0, service_rate=6.0) == pytest.approx(2**0.75)
 
 
+@pytest.mark.parametrize("scv", [0.0, 0.5, 2.0])
+def test_full_load_is_overload_however_it_is_rounded(scv):
+    for rounded in (18 / 30 * (1 - 5e-16), 18 / 30):
+        for form in (general_service, kimura, whitt, allen_cunneen):
+            assert form(3, rounded, 1 / 5, scv).mean_wait == math.inf
+        assert 0 < general_service(3, rounded, 1 / 5, scv, abandonment_rate=0.1).mean_wait < 10
+
+
 @pytest.mark.parametrize(
     ("call", "name"),
     [
         (lambda: general_service(-1, 1.0, 1.0), "servers"),
+        (lambda: whitt(2.5, 1.0, 1.0), "servers"),
+        (lambda: slowness(1.0, service_rate=0.0), "service_rate"),
         (lambda: general_service(2, math.inf, 1.0), "arrival_rate"),
         (lambda: kimura(2, 1.0, 0.0), "service_rate"),
         (lambda: whitt(2, 1.0, 1.0, -0.5), "scv"),

@@ -191,6 +191,7 @@ def test_overload_is_infinite_only_where_nobody_gives_up():
     ("given", "name"),
     [
         ((0, 1.0, BACK), "servers"),
+        ((2.5, 1.0, BACK), "servers"),
         ((2, 0.0, BACK), "arrival_rate"),
         ((2, 1.0, BACK, -0.1), "abandonment_rate"),
         ((700, 1.0, BACK), "servers"),

@@ -63,6 +63,7 @@ def test_behind_a_stage_that_cannot_keep_up_comes_what_it_serves():
         (lambda: tandem([], 1.0, []), "service_rates"),
         (lambda: tandem([1], 0.0, [2.0]), "arrival_rate"),
         (lambda: tandem([0], 1.0, [2.0]), "servers"),
+        (lambda: tandem([1.5], 1.0, [2.0]), "servers"),
         (lambda: tandem([1], 1.0, [2.0], [-1.0]), "scv"),
         (lambda: departure_scv(1, 1.1), "utilization"),
         (lambda: departure_scv(0, 0.5), "servers"),

@@ -318,6 +318,7 @@ FINE = {"arrival_rate": [0.5, 0.5], "servers": [2, 1], "service_rate": 0.2, "aba
         *(("limits", [5.0, value]) for value in (0.0, -1.0, np.nan, np.inf)),
         ("capacity", 0),
         ("capacity", -3),
+        ("capacity", 2.5),
     ],
 )
 def test_a_bad_parameter_is_named(name, value):
