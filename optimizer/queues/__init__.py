@@ -43,6 +43,7 @@ from optimizer.queues.transient.period_by_period import (
 )
 from optimizer.queues.transient.priority import PriorityDay, priority_day
 from optimizer.queues.transient.service_rules import RulesDay, service_rules_day
+from optimizer.queues.transient.tandem import Stage, tandem_day
 
 __all__ = [
     "QUEUE_ONLY",
@@ -55,6 +56,7 @@ __all__ = [
     "PriorityDay",
     "PriorityQueue",
     "RulesDay",
+    "Stage",
     "StationaryQueue",
     "Traffic",
     "TransientDay",
@@ -106,6 +108,7 @@ __all__ = [
     "stationary_backlog_carryover",
     "tabulate",
     "tandem",
+    "tandem_day",
     "threshold_diversion",
     "ticket_queue",
     "tickets",

@@ -2,7 +2,7 @@
 
 import ast
 import hashlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
@@ -36,16 +36,16 @@ def _imported(module: str, known: set[str]) -> set[str]:
     """The module and those of this room that it imports, directly or through others."""
     if module not in known:
         known.add(module)
-        for name in _imports(_source(module)):
-            if name.startswith(f"{ROOM}."):
-                _imported(name, known)
+        for name in _imports(module):
+            _imported(name, known)
     return known
 
 
-def _imports(source: bytes) -> Iterator[str]:
-    for node in ast.walk(ast.parse(source)):
-        if isinstance(node, ast.ImportFrom) and node.module:
-            yield node.module
+@cache
+def _imports(module: str) -> list[str]:
+    """Modules of this room that a module imports at its top."""
+    found = [node.module for node in ast.parse(_source(module)).body if isinstance(node, ast.ImportFrom)]
+    return [name for name in found if name and name.startswith(f"{ROOM}.")]
 
 
 @cache

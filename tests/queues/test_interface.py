@@ -10,12 +10,10 @@ import numpy as np
 import pytest
 
 from optimizer import queues
-from optimizer.queues.transient.tandem import Stage, tandem_day
 
 TESTS = Path(__file__).parents[1]
 GUIDE = (TESTS.parent / "docs" / "queues.md").read_text(encoding="utf-8")
 FUNCTIONS = {name: getattr(queues, name) for name in queues.__all__ if inspect.isfunction(getattr(queues, name))}
-FUNCTIONS["tandem_day"] = tandem_day
 
 # Where the value of each model stands that the program did not make: a file of tests/reference, and its section.
 MODELS = {
@@ -80,7 +78,7 @@ def test_a_function_is_in_the_guide(name):
     assert re.search(rf"`{name}`", GUIDE)
 
 
-@pytest.mark.parametrize("name", sorted(FUNCTIONS.keys() - BOUNDS))
+@pytest.mark.parametrize("name", sorted(FUNCTIONS))
 def test_a_docstring_has_arguments_a_source_and_an_example(name):
     text = inspect.getdoc(FUNCTIONS[name]) or ""
     wanted = ["Args:", ">>> "] if name == "tabulate" else ["Args:", "Source:", ">>> "]
@@ -117,7 +115,7 @@ def value_of(row):
     if row["model"] == "least_servers":
         given["model"] = FUNCTIONS[given["model"]]
     if "stages" in given:
-        given["stages"] = [Stage(*stage) for stage in given["stages"]]
+        given["stages"] = [queues.Stage(*stage) for stage in given["stages"]]
     answer, measure = FUNCTIONS[row["model"]](**given), row["measure"]
     if measure == "":
         return answer

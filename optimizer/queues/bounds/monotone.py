@@ -20,6 +20,13 @@ class MonotoneQueue:
     if ``monotone``. They can rise by a little where arrivals look at those waiting alone: a server more keeps fewer
     away, who are there when servers leave. With ``seen_beyond`` c they look at all present beyond c instead: for c up
     to the least number of servers that is never fewer than those waiting, so that fewer come and nobody waits longer.
+    Parameters are not checked.
+
+    Source: the monotone facts of ``transient_day``; gamma days: ``busy_day_factor``.
+
+    >>> queue = MonotoneQueue(np.array([[0.3, 0.9], [0.2, 0.5]]), np.array([0.25, 0.75]), 0.25, 0.1, 30.0)
+    >>> queue.monotone, [round(float(x), 3) for x in queue.arrivals]
+    (True, [6.75, 18.0])
     """
 
     arrival_rates: Floats
@@ -89,7 +96,26 @@ class LeastDay:
 
 
 def least_day(queue: MonotoneQueue, servers: Ints) -> LeastDay:
-    """Follow the queue through its days, and take the expectation."""
+    """Follow the queue through its days, and take the expectation: Σ_d weight_d x_d of every total.
+
+    Of service levels it is that of those who arrive, Σ_d part_d l_d, part_d the share of a period's arrivals on day d.
+
+    Args:
+        queue: the queue and its days.
+        servers: s, one for each period.
+
+    Returns:
+        Expected measures. Those who look at more than those waiting, where ``seen_beyond`` says so, count as blocked by
+        those waiting alone.
+
+    Assumptions: the rules of ``transient_day``; parameters are not checked.
+
+    Source: ``transient_day``.
+
+    >>> queue = MonotoneQueue(np.array([[0.3, 0.9]]), np.ones(1), 0.25, 0.0, 30.0)
+    >>> [round(float(x), 2) for x in least_day(queue, np.array([2, 4])).waiting]
+    [9.19, 43.27]
+    """
     limits = np.array(queue.limits, np.float64)
     each = [
         follow(

@@ -15,11 +15,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from optimizer.queues.bounds.monotone import MonotoneQueue
-from optimizer.queues.bounds.tables import folded
-from optimizer.queues.bounds.values import LEVELS, period_values, room_for, worth
+from optimizer.queues.bounds.tables import folded, values_of
+from optimizer.queues.bounds.values import LEVELS, worth
 from optimizer.queues.compilation import compiled
-from optimizer.queues.transient.first_passage import probes
-from optimizer.queues.transient.kernel import UNLIMITED, WAITING, first_room, pass_period, resize_servers
+from optimizer.queues.transient.kernel import WAITING, pass_unprobed, resize_servers
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -35,9 +34,9 @@ def cheapest_path(
     queue: MonotoneQueue, most: Ints, *, edges: Floats, waiting: Floats, waiting_cost: float, least: Floats,
     ceiling: float, relaxed: bool = True,
 ) -> tuple[float, Ints | None]:  # fmt: skip
-    """Cost of the cheapest path and its servers, or the ceiling and None where none costs less.
+    """Cost of the cheapest servers of a day, bounded from below by a relaxed decision diagram, and a path of that cost.
 
-    The cost is a lower bound on that of any servers where ``relaxed``, else that of a plan that is close to the best.
+    A path costs Σ_t edges[t, s_{t-1}, s_t] + waiting_cost · (waiting beyond what the edges count).
 
     Args:
         queue: the queue; it is ``monotone``.
@@ -48,11 +47,33 @@ def cheapest_path(
         least: least service level within each limit in each period, 0 for none; axes limit, period.
         ceiling: cost from which a path is of no interest.
         relaxed: merge paths to bound the cost, instead of choosing among them to find a plan.
+
+    Returns:
+        The cost and its servers by period, or the ceiling and None where no path costs less. Where ``relaxed`` no
+        servers cost less; else it is about the cost of these, which are close to the best.
+
+    Assumptions: those of ``MonotoneQueue``; ``edges`` and ``waiting`` are lower bounds, as of ``pair_tables``; nothing
+    is checked. Ends of periods with more than 80 waiting beyond the most servers count as so long. Work grows with the
+    cube of the most servers.
+
+    Source: Bergman, Cire, van Hoeve and Hooker (2016), "Decision diagrams for optimization".
+
+    >>> from optimizer.queues.bounds.tables import pair_tables
+    >>> queue = MonotoneQueue(np.array([[0.3, 0.9, 0.6]]), np.ones(1), 0.25, 0.0, 30.0)
+    >>> most = np.array([5, 5, 5])
+    >>> waiting = pair_tables(queue, most).waiting
+    >>> given = {"edges": 20.0 * np.arange(6) + waiting, "waiting": waiting, "waiting_cost": 1.0}
+    >>> for relaxed in (True, False):
+    ...     cost, servers = cheapest_path(
+    ...         queue, most, **given, least=np.zeros((0, 3)), ceiling=1000.0, relaxed=relaxed
+    ...     )
+    ...     print(round(cost, 1), servers)
+    266.7 [2 5 4]
+    274.3 [2 5 5]
     """
     bound, servers = _cheapest(
         queue.arrival_rates, queue.weights, queue.parts, most, queue.service_rate, queue.abandonment_rate,
-        queue.leaving,
-        float(queue.period), queue.shares, queue.seen_beyond, edges, waiting, waiting_cost,
+        queue.leaving, float(queue.period), queue.shares, queue.seen_beyond, edges, waiting, waiting_cost,
         np.array(queue.limits, np.float64), least, ceiling, relaxed,
     )  # fmt: skip
     return float(bound), servers if bound < ceiling else None
@@ -61,9 +82,8 @@ def cheapest_path(
 @compiled
 def _cheapest(
     rates: Floats, weights: Floats, parts: Floats, most: Ints, service: float, abandonment: float, leaving: float,
-    length: float,
-    joining: Floats, seen_beyond: int, edges: Floats, waiting: Floats, waiting_cost: float, limits: Floats,
-    least: Floats, ceiling: float, relaxed: bool,
+    length: float, joining: Floats, seen_beyond: int, edges: Floats, waiting: Floats, waiting_cost: float,
+    limits: Floats, least: Floats, ceiling: float, relaxed: bool,
 ) -> tuple[float, Ints]:  # fmt: skip
     days, count = rates.shape
     levels = most.max() + 1
@@ -96,8 +116,7 @@ def _cheapest(
                     continue
                 served = _served(
                     states, rates, parts[:, t], most, t, q, r, service, abandonment, leaving, length, joining,
-                    seen_beyond,
-                    limits, least,
+                    seen_beyond, limits, least,
                 )  # fmt: skip
                 for i in range(len(origins)):
                     p, k = origins[i]
@@ -163,21 +182,13 @@ def _pass_all(
     length: float, joining: Floats, seen_beyond: int,
 ) -> tuple[list[Floats], Floats]:  # fmt: skip
     """Distributions at the end of a period, and expected customer-minutes of waiting in it, by node."""
-    nothing, none, no_limits = np.zeros((0, 1, 1)), np.zeros(0), np.zeros(0, np.int64)
     days = len(arrivals)
     ends, gained = [np.zeros((1, 3))], np.zeros(len(states) // days)
     ends.clear()
     for i in range(len(states)):
-        arrival = arrivals[i % days]
-        room = first_room(states[i].shape[1], arrival * length)
-        while True:
-            end, measures, enough = pass_period(
-                states[i], servers, arrival, service, abandonment, length, UNLIMITED, joining, seen_beyond,
-                nothing, none, none, no_limits, 0, room,
-            )  # fmt: skip
-            if enough:
-                break
-            room *= 2
+        end, measures = pass_unprobed(
+            states[i], servers, arrivals[i % days], service, abandonment, length, joining, seen_beyond
+        )
         ends.append(end)
         gained[i // days] += weights[i % days] * measures[WAITING]
     return ends, gained
@@ -198,18 +209,10 @@ def _served(
         servers[t] = q
         if t + 1 < count:
             servers[t + 1] = r
-        rows, width = 1, 3
-        for state in states:
-            rows, width = max(rows, state.shape[0]), max(width, state.shape[1])
         for day in range(days):
-            arrival = rates[day, t]
-            wide = width + room_for(q, arrival, service, length) + (q if rows > 1 else 0)
-            asked = probes(
-                servers, t, arrival, length, service, abandonment, leaving, limits, joining, rows, wide, False
-            )
-            values = period_values(
-                rows, wide, q, arrival, service, abandonment, length, joining, seen_beyond,
-                asked[0], asked[1], asked[2], asked[3], len(limits), False,
+            values = values_of(
+                states, t, rates[day], servers, service, abandonment, leaving, length, joining, seen_beyond, limits,
+                False, False,
             )  # fmt: skip
             for i in range(nodes):
                 for limit in range(len(limits)):

@@ -13,7 +13,7 @@ from optimizer.queues.bounds.monotone import MonotoneQueue
 from optimizer.queues.bounds.values import AWAY, LEVELS, WAITING, period_values, room_for, worth
 from optimizer.queues.compilation import compiled
 from optimizer.queues.transient.first_passage import probes
-from optimizer.queues.transient.kernel import UNLIMITED, empty_queue, first_room, pass_period, resize_servers
+from optimizer.queues.transient.kernel import empty_queue, pass_unprobed, resize_servers
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -45,20 +45,36 @@ class PeriodTables:
 
 
 def pair_tables(queue: MonotoneQueue, most: Ints, only: int | None = None) -> PeriodTables:
-    """Tables that fix the servers of two neighbouring periods; ``only`` one period when given, the others 0.
+    """Bounds on a day's measures that fix the servers of two neighbouring periods, all others having their most.
+
+    waiting[t, p, q] ≤ waiting in period t of every day with p servers in period t - 1 and q in period t.
 
     Args:
-        queue: the queue, of which the entries are expectations.
+        queue: the queue, of which the entries are expectations; it is ``monotone``.
         most: most servers by period.
-        only: the period wanted; None: all.
+        only: the period wanted; None: all. Entries of the others are 0.
+
+    Returns:
+        Lower bounds of waiting, blocked and what comes after closing, upper bounds of the service level. Long queues of
+        a probability below 1e-10 count as shorter, and the service level has an allowance of 1e-4 for its short rule.
+
+    Assumptions: those of ``MonotoneQueue``; parameters are not checked. When wrong: a backlog that builds up over more
+    than two periods is bounded poorly; ``cheapest_path`` carries it on.
+
+    Source: the monotone facts and the rules of ``transient_day``.
+
+    >>> from optimizer.queues.bounds.monotone import least_day
+    >>> queue = MonotoneQueue(np.array([[0.9, 0.9, 0.6]]), np.ones(1), 0.25, 0.0, 30.0)
+    >>> bound = pair_tables(queue, np.array([4, 4, 4])).waiting[2, 2, 3]
+    >>> round(float(bound), 1), round(float(least_day(queue, np.array([3, 2, 3])).waiting[2]), 1)
+    (371.5, 460.4)
     """
     limits = np.array(queue.limits, np.float64)
     first, last = (0, len(most)) if only is None else (only, only + 1)
     each = [
         _pairs(
             rates, most, queue.service_rate, queue.abandonment_rate, queue.leaving, float(queue.period),
-            queue.shares,
-            queue.seen_beyond, limits, first, last,
+            queue.shares, queue.seen_beyond, limits, first, last,
         )
         for rates in queue.arrival_rates
     ]  # fmt: skip
@@ -68,45 +84,15 @@ def pair_tables(queue: MonotoneQueue, most: Ints, only: int | None = None) -> Pe
 
 
 @compiled
-def _carry(
-    state: Floats,
-    servers: int,
-    arrival: float,
-    service: float,
-    abandonment: float,
-    length: float,
-    joining: Floats,
-    seen_beyond: int,
-) -> Floats:
-    """The distribution at the end of a period."""
-    room = first_room(state.shape[1], arrival * length)
-    nothing, none = np.zeros((0, 1, 1)), np.zeros(0)
-    while True:
-        end, _, enough = pass_period(
-            state, servers, arrival, service, abandonment, length, UNLIMITED, joining, seen_beyond,
-            nothing, none, none, np.zeros(0, np.int64), 0, room,
-        )  # fmt: skip
-        if enough:
-            return end
-        room *= 2
-
-
-@compiled
 def _starts(
-    rates: Floats,
-    most: Ints,
-    service: float,
-    abandonment: float,
-    length: float,
-    joining: Floats,
-    seen_beyond: int,
+    rates: Floats, most: Ints, service: float, abandonment: float, length: float, joining: Floats, seen_beyond: int,
     last: int,
-) -> list[Floats]:
+) -> list[Floats]:  # fmt: skip
     """The distribution before each period up to ``last`` when all earlier ones have their most."""
     states = [empty_queue()]
     for t in range(last):
         state = states[t] if t == 0 else resize_servers(states[t], most[t - 1], most[t], False)
-        states.append(_carry(state, most[t], rates[t], service, abandonment, length, joining, seen_beyond))
+        states.append(pass_unprobed(state, most[t], rates[t], service, abandonment, length, joining, seen_beyond)[0])
     return states
 
 
@@ -131,15 +117,17 @@ def _pairs(
             before.clear()
             for p in range(most[t - 1] + 1):
                 state = starts[t - 1] if t == 1 else resize_servers(starts[t - 1], most[t - 2], p, False)
-                before.append(_carry(state, p, rates[t - 1], service, abandonment, length, joining, seen_beyond))
+                end, _ = pass_unprobed(state, p, rates[t - 1], service, abandonment, length, joining, seen_beyond)
+                before.append(end)
         for q in range(most[t] + 1):
             servers[t] = q
             states = [before[0]]
             if t > 0:
                 states = [folded(resize_servers(before[p], p, q, False), MOST_FINISHING) for p in range(len(before))]
-            values = _values(
-                states, t, rates, servers, service, abandonment, leaving, length, joining, seen_beyond, limits
-            )
+            values = values_of(
+                states, t, rates, servers, service, abandonment, leaving, length, joining, seen_beyond, limits, True,
+                t + 1 == count,
+            )  # fmt: skip
             for p in range(levels if t == 0 else len(states)):
                 state = states[0 if t == 0 else p]
                 waiting[t, p, q] = worth(state, values[WAITING])
@@ -170,18 +158,17 @@ def folded(state: Floats, finishing: int) -> Floats:
 
 
 @compiled
-def _values(
+def values_of(
     states: list[Floats], t: int, rates: Floats, servers: Ints, service: float, abandonment: float, leaving: float,
-    length: float,
-    joining: Floats, seen_beyond: int, limits: Floats,
+    length: float, joining: Floats, seen_beyond: int, limits: Floats, rough: bool, closes: bool,
 ) -> Floats:  # fmt: skip
-    """Value of each state at the start of period t, for all that may begin it."""
+    """Value of each state at the start of period t (see ``period_values``), for all distributions that may begin it."""
     rows, width = 1, 3
     for state in states:
         rows, width = max(rows, state.shape[0]), max(width, state.shape[1])
     width += room_for(servers[t], rates[t], service, length) + (servers[t] if rows > 1 else 0)
-    asked = probes(servers, t, rates[t], length, service, abandonment, leaving, limits, joining, rows, width, True)
+    asked = probes(servers, t, rates[t], length, service, abandonment, leaving, limits, joining, rows, width, rough)
     return period_values(
         rows, width, servers[t], rates[t], service, abandonment, length, joining, seen_beyond,
-        asked[0], asked[1], asked[2], asked[3], len(limits), t + 1 == len(rates),
+        asked[0], asked[1], asked[2], asked[3], len(limits), closes,
     )  # fmt: skip

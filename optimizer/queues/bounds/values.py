@@ -8,6 +8,7 @@ that waiting is never overstated.
 import numpy as np
 
 from optimizer.queues.compilation import compiled
+from optimizer.queues.transient.closing import closing_minutes
 from optimizer.queues.transient.kernel import (
     LONGEST,
     NEGLIGIBLE,
@@ -15,7 +16,6 @@ from optimizer.queues.transient.kernel import (
     UNLIMITED,
     Floats,
     Ints,
-    closing_minutes,
     joins,
     poisson_weights,
     probe_weights,

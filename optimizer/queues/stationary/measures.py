@@ -8,9 +8,9 @@ from typing import Protocol
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.optimize import brentq
 
 from optimizer.errors import InvalidParameterError
+from optimizer.queues.stationary.roots import root
 
 FULL_LOAD = 1 - 1e-14
 """Utilization from which on a queue counts as overloaded: closer to 1 it is all rounding of the rates."""
@@ -118,7 +118,7 @@ def _percentile(within: Callable[[float], float], share: float, service_rate: fl
         least, most = most, 2 * most
         if most > LONGEST:
             return inf
-    return float(brentq(lambda limit: within(limit) - share, least, most, xtol=1e-14 * most, rtol=1e-14))
+    return root(lambda limit: within(limit) - share, least, most, xtol=1e-14 * most, rtol=1e-14)
 
 
 def tabulate(

@@ -3,11 +3,11 @@
 from dataclasses import dataclass
 from math import exp, floor, log
 
-from scipy.optimize import brentq
 from scipy.special import gammaincc, gammaln, hyperu
 
 from optimizer.errors import InvalidParameterError
 from optimizer.queues.parameters import check_at_least, check_rates
+from optimizer.queues.stationary.roots import root
 
 
 @dataclass(frozen=True)
@@ -151,7 +151,7 @@ def equivalent_random_blocking(servers: float, traffic: Traffic) -> float:
     most = 2 * least
     while excess(most) > 0:
         most *= 2
-    load = brentq(excess, least, most, xtol=1e-12 * least) if excess(least) > 0 else least
+    load = root(excess, least, most, xtol=1e-12 * least) if excess(least) > 0 else least
     return min(1.0, load * erlang_b_continued(first_group(load) + servers, load) / mean)
 
 

@@ -11,7 +11,6 @@ from math import inf, isclose, log
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import brentq
 from scipy.sparse import diags_array
 
 from optimizer.errors import InvalidParameterError
@@ -19,6 +18,7 @@ from optimizer.queues.stationary.erlang import erlang_b
 from optimizer.queues.stationary.inversion import Complexes, TransformWait
 from optimizer.queues.stationary.measures import FULL_LOAD, WaitingTime
 from optimizer.queues.stationary.passage import PassageWait
+from optimizer.queues.stationary.roots import root
 from optimizer.queues.stationary.tiers import PriorityQueue, StarvedWait, Tiers
 from optimizer.queues.stationary.waiting_time import EndlessWait, FirstComeWait
 
@@ -169,7 +169,7 @@ def _mean_eta(arrivals: float, completion: float, giving_up: float, above: float
     high = arrival / eta if eta > 0 else above
     while excess(high) > 0:
         high *= 2
-    return mean_with(float(brentq(excess, 0.0, high, rtol=1e-12)))
+    return mean_with(root(excess, 0.0, high, rtol=1e-12))
 
 
 def _pool(arrivals: float, completion: float, eta: float) -> Pool:

@@ -4,12 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
-from scipy.optimize import brentq
 
 from optimizer.errors import InvalidParameterError
 from optimizer.queues.parameters import check_at_least, check_rates
 from optimizer.queues.stationary.general_service import general_service
 from optimizer.queues.stationary.measures import StationaryQueue
+from optimizer.queues.stationary.roots import root
 
 ALL = 0.999
 """Share giving up that is taken for everybody: windows that do nothing but call."""
@@ -139,7 +139,7 @@ def ticket_queue(
         if numbers(ALL).abandonment >= ALL:
             lost = general_service(0, work.arrival_rate, work.service_rate, abandonment_rate=abandonment_rate)
             return replace(lost, model=_name(servers), exact=False, servers=servers)
-        given_up = brentq(lambda share: numbers(share).abandonment - share, 0.0, ALL, xtol=1e-13)
+        given_up = root(lambda share: numbers(share).abandonment - share, 0.0, ALL, xtol=1e-13)
     queue = numbers(given_up)
     plain = queue.exact and (not calling or (dead_numbers == 0 and abandonment_rate == 0))
     return replace(

@@ -7,7 +7,6 @@ from typing import Any, ClassVar, Protocol, TypeVar, cast
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.linalg import eigh_tridiagonal
 
 from optimizer.errors import InvalidParameterError
 
@@ -65,6 +64,8 @@ def busy_day_factor(scv: float, nodes: int = 16) -> tuple[Floats, Floats]:
     >>> [round(float(weights @ factors**power), 6) for power in (0, 1, 2, 3)]
     [1.0, 1.0, 1.1, 1.32]
     """
+    from scipy.linalg import eigh_tridiagonal  # not before it is needed: few programs have busy days
+
     if not 0 <= scv < inf:
         raise InvalidParameterError(f"scv: {scv}: expected a number of at least 0")
     if nodes < 1:

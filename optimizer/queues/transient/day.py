@@ -10,6 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 from optimizer.errors import InvalidParameterError
 from optimizer.queues.compilation import compiled
 from optimizer.queues.parameters import check_at_least, check_limits, check_rates, checked_day, checked_shares, whole
+from optimizer.queues.transient.closing import after_closing
 from optimizer.queues.transient.first_passage import probes
 from optimizer.queues.transient.kernel import (
     BLOCKED,
@@ -21,7 +22,6 @@ from optimizer.queues.transient.kernel import (
     SERVED,
     UNLIMITED,
     WAITING,
-    after_closing,
     empty_queue,
     first_room,
     pass_period,
@@ -213,12 +213,16 @@ def pass_one(
         room *= 2
 
 
+def checked_loss(lost: float) -> float:
+    """The probability lost, refused above ``LARGEST_LOSS``."""
+    if lost > LARGEST_LOSS:
+        raise InvalidParameterError(f"period: {lost:.1e} of the probability would be lost: expected fewer events in it")
+    return lost
+
+
 def _as_day(
     rates: Floats, servers: Ints, abandonment: float, period: float, measures: Floats, closing: Floats
 ) -> TransientDay:
-    lost = float(measures[:, LOST].sum())
-    if lost > LARGEST_LOSS:
-        raise InvalidParameterError(f"the computation would lose {lost:.1e} of the probability")
     arrivals, present = rates * period, measures[:, PRESENT]
     abandoned = abandonment * measures[:, WAITING]
     blocked = rates * measures[:, BLOCKED]
@@ -240,5 +244,5 @@ def _as_day(
         overtime=float(closing[1]),
         minutes_after_closing=float(closing[2]),
         left_at_closing=float(closing[3]),
-        lost_mass=lost,
+        lost_mass=checked_loss(float(measures[:, LOST].sum())),
     )

@@ -286,6 +286,24 @@ def pass_period(
 
 
 @compiled
+def pass_unprobed(
+    state: Floats, servers: int, arrival: float, service: float, abandonment: float, length: float, joining: Floats,
+    seen_beyond: int,
+) -> tuple[Floats, Floats]:  # fmt: skip
+    """Carry a distribution through a period, with as much room as it takes: its end and its measures, no probes."""
+    nothing, none = np.zeros((0, 1, 1)), np.zeros(0)
+    room = first_room(state.shape[1], arrival * length)
+    while True:
+        end, measures, enough = pass_period(
+            state, servers, arrival, service, abandonment, length, UNLIMITED, joining, seen_beyond,
+            nothing, none, none, np.zeros(0, np.int64), 0, room,
+        )  # fmt: skip
+        if enough:
+            return end, measures
+        room *= 2
+
+
+@compiled
 def _open_window(state: Floats, window: Floats, low: Ints, high: Ints) -> None:
     """Move a distribution into ``window``, and find the first and last column with mass, by row."""
     rows, width = state.shape
@@ -361,45 +379,3 @@ def _integrate(integral: Floats, servers: int, capacity: int, joining: Floats, m
                 share = joins(joining, waiting)
                 measures[DELAYED] += time * share
                 measures[BLOCKED] += time * (1.0 - share)
-
-
-@compiled
-def closing_minutes(busy: int, waiting: int, servers: int, service: float) -> tuple[float, float, float]:
-    """Customer-minutes waiting, server-minutes of work and minutes until empty, from closing on, in closed form.
-
-    The door is shut, nobody gives up, ``servers`` ≥ 1 go on and those beyond them finish: with b in service and w
-    waiting it takes Σ_{j=s+1..b} 1/(jμ) until the first call is due and 1/(sμ) for each of the w calls.
-    """
-    if busy < servers:
-        called = min(servers - busy, waiting)
-        busy, waiting = busy + called, waiting - called
-    first_call = 0.0
-    for j in range(servers + 1, busy + 1):
-        first_call += 1.0 / (j * service)
-    clear = first_call + waiting / (servers * service)
-    for j in range(1, min(busy, servers) + 1):
-        clear += 1.0 / (j * service)
-    queue = waiting * first_call + waiting * (waiting + 1) / (2.0 * servers * service)
-    return queue, (busy + waiting) / service, clear
-
-
-@compiled
-def after_closing(state: Floats, before: int, service: float) -> Floats:
-    """Means after a day that ends with ``before`` servers: the measures of ``closing_minutes``, and number present.
-
-    At least one server stays.
-    """
-    result = np.zeros(4)
-    for r in range(state.shape[0]):
-        for c in range(1, state.shape[1] - 1):
-            mass = state[r, c]
-            if mass == 0.0:
-                continue
-            busy = min(c - 1, before) if r == 0 else before + r
-            waiting = c - 1 - busy if r == 0 else c - 1
-            queue, work, clear = closing_minutes(busy, waiting, max(1, before), service)
-            result[0] += mass * queue
-            result[1] += mass * work
-            result[2] += mass * clear
-            result[3] += mass * (busy + waiting)
-    return result

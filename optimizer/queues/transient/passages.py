@@ -14,9 +14,8 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from optimizer.errors import InvalidParameterError
 from optimizer.queues.transient.chain import INSTANT, Moves, carry, carry_back
-from optimizer.queues.transient.day import LARGEST_LOSS
+from optimizer.queues.transient.day import checked_loss
 from optimizer.queues.transient.first_passage import pieces_of
 from optimizer.queues.transient.kernel import NEGLIGIBLE, Floats, Ints
 
@@ -255,7 +254,4 @@ def met(looks: Floats, weights: Floats, values: Sequence[Floats]) -> float:
 
 def lost_mass(closed: Floats) -> float:
     """Probability that is missing from a distribution."""
-    lost = abs(1.0 - float(closed.sum()))
-    if lost > LARGEST_LOSS:
-        raise InvalidParameterError(f"the computation would lose {lost:.1e} of the probability")
-    return lost
+    return checked_loss(abs(1.0 - float(closed.sum())))

@@ -18,8 +18,9 @@ from optimizer.queues.parameters import (
     checked_shares,
 )
 from optimizer.queues.transient.chain import Moves, moves
+from optimizer.queues.transient.closing import closing_minutes
 from optimizer.queues.transient.first_passage import served_within
-from optimizer.queues.transient.kernel import Floats, Ints, closing_minutes
+from optimizer.queues.transient.kernel import Floats, Ints
 from optimizer.queues.transient.passages import (
     GridQueue,
     Passages,
