@@ -127,8 +127,8 @@ class _Chain:
 
     @property
     def _patience(self) -> tuple[float, ...]:
-        """η by rank: dead numbers do not give up."""
-        return tuple(rank.abandonment_rate / self.demand.service.tickets for rank in self.demand.ranks)
+        """η by rank."""
+        return tuple(rank.abandonment_rate for rank in self.demand.ranks)
 
     def plain(self, day: int) -> TransientDay:
         """One rank, machines that fail where they do."""
@@ -175,7 +175,7 @@ def _as_channel_day(
     demand: ChannelDemand, servers: tuple[int, ...], day: TransientDay | PriorityDay, additions: float
 ) -> ChannelDay:
     """A day of tickets as a day of customers: each step of the chain stands for several, some of them dead."""
-    steps, customers = demand.slowing, demand.slowing / demand.service.tickets
+    customers = demand.slowing / demand.service.tickets
     classes = isinstance(day, PriorityDay)
 
     def of(index: int) -> RankDay:
@@ -184,7 +184,7 @@ def _as_channel_day(
             for name in ("arrivals", "waiting", "abandoned", "blocked", "service_level", "waiting_after_closing")
         )
         return RankDay(
-            customers * arrivals, customers * waiting, steps * abandoned, customers * blocked, level,
+            customers * arrivals, customers * waiting, customers * abandoned, customers * blocked, level,
             customers * float(closing),
         )  # fmt: skip
 

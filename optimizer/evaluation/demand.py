@@ -28,6 +28,7 @@ class RankDemand:
     """Customers of a channel who are called in order of arrival: one class that stands for all of them.
 
     Tiers and transactions are mixed in the proportions of the day: an approximation where the mix moves within it.
+    Dead numbers among their tickets are taken to leave the line at the rate at which customers give up.
     """
 
     tiers: tuple[str, ...]
@@ -100,8 +101,7 @@ class ChannelDemand:
     @cached_property
     def slowing(self) -> float:
         """Tickets that one step of the queue stands for, so that it varies as their service times let it."""
-        patience = self.abandonment_rate / self.service.tickets
-        return slowness(self.service.scv, abandonment_rate=patience, service_rate=self.service.rate)
+        return slowness(self.service.scv, abandonment_rate=self.abandonment_rate, service_rate=self.service.rate)
 
     @property
     def turns_away(self) -> bool:
@@ -174,10 +174,11 @@ def _rank(branch: Branch, by_day: Floats, weights: Floats, names: set[str], wind
     """Customers of some tiers; numbers are displayed for windows alone."""
     rows = np.array([tier in names for _, tier in branch.classes])
     inside = np.where(rows, weights, 0.0)
+    coming = {tier for (_, tier), weight in zip(branch.classes, inside, strict=True) if weight > 0}
     mix = inside / total if (total := float(inside.sum())) > 0 else np.zeros_like(inside)
     tiers = [branch.tiers[tier] for _, tier in branch.classes]
     return RankDemand(
-        tiers=tuple(tier for tier in branch.tiers if tier in names),
+        tiers=tuple(tier for tier in branch.tiers if tier in coming),
         arrival_rates=by_day[:, rows].sum(axis=1) / branch.period,
         abandonment_rate=mean_abandonment_rate(branch, inside),
         waiting_cost=float(np.dot(mix, [tier.waiting_cost / 60 for tier in tiers])),

@@ -57,7 +57,7 @@ def deep_paths(problem: DayProblem, prices: Prices, ceiling: float) -> DeepPaths
         least = np.zeros((len(everybody.queue.limits), problem.staffing.periods))
         for target in targets:
             row = least[everybody.queue.limits.index(target.within or 0.0)]
-            np.maximum(row, (target.least or 0.0) * (minorant.concerned(target) > 0), out=row)
+            np.maximum(row, minorant.least_level(target), out=row)
         path_through = partial(
             cheapest_path,
             everybody.queue,

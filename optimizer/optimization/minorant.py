@@ -108,14 +108,14 @@ class Minorant:
         behind = (slice(None),) + (None,) * (found.waiting.ndim - 1)
         arrivals = own[behind]
         if target.measure == "service_level":
-            level = found.service_level[demand.limits.index(target.within or 0.0)]
-            if target.tier is not None or demand.ranks[0].turning_away == demand.ranks[-1].turning_away:
-                return level * arrivals, arrivals
-            last = demand.rank_arrivals(demand.ranks[-1])[behind]
-            return level * last + (arrivals - last), arrivals
+            index, judged = demand.limits.index(target.within or 0.0), self._judged(target)[behind]
+            first = measures[-1].service_level[index] * (arrivals - judged)  # alone, whoever else waits
+            return found.service_level[index] * judged + first, arrivals
         scale = demand.slowing / demand.service.tickets
-        # Those who wait have come in this period or an earlier one; all in the last part are of the first rank.
-        waits = np.ones_like(share) if part == FIRST_RANK else np.minimum.accumulate(share)
+        # Those who wait have come in this period or an earlier one; all in the last part are of the first rank. Where
+        # ranks turn away by different shares, the first may keep more of the last away than the minorant knows.
+        alike = target.tier is None or demand.ranks[0].turning_away == demand.ranks[-1].turning_away
+        waits = np.minimum.accumulate(share) * alike if part == EVERYBODY else np.ones_like(share)
         waiting = scale * waits[behind] * found.waiting
         if target.measure == "abandonment":
             rank = self._rank(target)
@@ -130,6 +130,20 @@ class Minorant:
         last, all_ranks = self.demand.rank_arrivals(self.demand.ranks[-1]), self.demand.arrivals
         coming = all_ranks > 0
         return float((last[coming] / all_ranks[coming]).min()) if coming.any() else 1.0
+
+    def least_level(self, target: Target) -> Floats:
+        """Service level, by period, that a part's queue must reach for a promise to hold; 0 where nobody comes."""
+        concerned, judged = self.concerned(target), self._judged(target)
+        missing = (target.least or 0.0) * concerned - (concerned - judged)
+        least: Floats = np.divide(missing, judged, out=np.zeros_like(judged), where=judged > 0).clip(0)
+        return least
+
+    def _judged(self, target: Target) -> Floats:
+        """Customers by period whom a part's service level bounds: of all, the rank called last.
+
+        In overload priority serves more within a limit than first come, first served: some in time, the others late.
+        """
+        return self.concerned(target) if target.tier is not None else self.demand.rank_arrivals(self.demand.ranks[-1])
 
     def part_of(self, target: Target) -> int:
         """The part that bounds a target: the first rank alone for a promise to one of its tiers."""
@@ -178,8 +192,8 @@ class Minorant:
             arrival_rates=rates,
             weights=demand.weights,
             service_rate=demand.service.rate / demand.slowing,
-            abandonment_rate=max(rank.abandonment_rate for rank in ranks) / tickets,
-            leaving_rate=min(rank.abandonment_rate for rank in ranks) / tickets,
+            abandonment_rate=max(rank.abandonment_rate for rank in ranks),
+            leaving_rate=min(rank.abandonment_rate for rank in ranks),
             period=demand.period,
             limits=demand.limits,
             joining=demand.joining(ranks[-1]),

@@ -147,26 +147,31 @@ class DayNode:
         """From a solution to one near it that keeps every target exactly; returns the number of cuts learnt.
 
         The model thinks too well of a plan's waiting: it is asked for a margin on each day's target that the plan
-        broke, and shown the periods that need more, until the plan holds.
+        broke, and shown the periods that need more, until the plan holds. Where neither helps, windows are raised.
         """
         if self.model is None or solution.windows is None:
             return 0
-        learnt, first = 0, solution.windows
+        learnt, windows = 0, solution.windows
         end = time.monotonic() + seconds
         for trial in range(TRIALS):
-            windows = solution.windows
-            if windows is None or self._keep(solution):
-                break
-            for cut in target_cuts(self.problem, windows):
+            if self._keep(solution):
+                return learnt
+            cuts = list(target_cuts(self.problem, windows))
+            for cut in cuts:
                 self.model.add(cut)
-                self.learnt.append(cut)
-                learnt += 1
-            for name, period in self.problem.target_failures(windows):
-                if period is None:
-                    missing = 1.05 * self.problem.shortfall(name, windows)
-                    self.margins[name] = self.margins.get(name, 0.0) + missing
+            self.learnt += cuts
+            learnt += len(cuts)
+            short = [name for name, period in self.problem.target_failures(windows) if period is None]
+            for name in short:
+                missing = 1.05 * self.problem.shortfall(name, windows)
+                self.margins[name] = self.margins.get(name, 0.0) + missing
+            if not cuts and not short:
+                break
             solution = self.model.solve_near(windows, 1 + trial // 2, self.margins, gap / 4, end - time.monotonic())
-        if self.best is None and (enough := raised(self.problem, first)) is not None:
+            if solution.windows is None:
+                break
+            windows = solution.windows
+        if (enough := raised(self.problem, windows)) is not None:
             self._keep(self.model.solve_above(lowered(self.problem, enough), gap / 4, end - time.monotonic()))
         return learnt
 

@@ -14,6 +14,7 @@ from optimizer.evaluation import (
     day_flows,
     evaluate,
     evaluate_day,
+    flow_costs,
     shift_cost,
 )
 from optimizer.evaluation.demand import ChannelDemand, RankDemand
@@ -62,8 +63,10 @@ class TestCostsAddUp:
         day = evaluate_day(small_branch, "weekday", regime, small_policy.days["weekday"])
         assert list(day.channels) == ["lobby", "cash", "general", "atm"]
         parts = [channel_costs(channel) for channel in day.channels.values()]
-        for name in ("overtime", "waiting", "lost_customers"):
-            assert day.costs[name] == pytest.approx(sum(part[name] for part in parts), rel=1e-12)
+        at_desk = flow_costs(small_branch, day.flows)["waiting"]
+        assert at_desk > 0
+        for name, more in (("overtime", 0.0), ("waiting", at_desk), ("lost_customers", 0.0)):
+            assert day.costs[name] == pytest.approx(more + sum(part[name] for part in parts), rel=1e-12)
         ebank = small_branch.channels["ebank"].cost_per_transaction
         remote = ebank * day.flows.arrivals[:, list(small_branch.channels).index("ebank")].sum()
         assert day.costs["transactions"] == pytest.approx(remote + sum(part["transactions"] for part in parts))
