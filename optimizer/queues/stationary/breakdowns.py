@@ -33,6 +33,8 @@ def servers_up(servers: int, failure_rate: float, repair_rate: float, repairers:
     Raises:
         InvalidParameterError: for a number outside its domain.
 
+    Assumptions: exponential times to failure, whether a server is busy or idle, and exponential repairs.
+
     Source: Palm (1947), "Arbetskraftens fördelning vid betjäning av automatmaskiner" (machine interference).
 
     >>> servers_up(2, 1.0, 9.0).round(9).tolist()
@@ -56,8 +58,13 @@ def availability(servers: int, failure_rate: float, repair_rate: float, repairer
         repair_rate: r of each repair.
         repairers: R, most repairs at once; None: as many as have failed.
 
+    Returns:
+        The share.
+
     Raises:
         InvalidParameterError: for a number outside its domain.
+
+    Assumptions: those of ``servers_up``.
 
     Source: ``servers_up``.
 

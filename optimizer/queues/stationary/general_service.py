@@ -42,17 +42,19 @@ def general_service(
     Raises:
         InvalidParameterError: for a number outside its domain.
 
-    Why: with variance λ (arrival_scv + scv) and patience η the diffusion of the queue is, stretched by
-    κ = (arrival_scv + scv) / 2 in space and time, that of M/M/c+M with κη. Right in deep overload, whatever the scv.
-    The power p is fitted: patience shorter than a service gives long services less time to be felt.
+    Why: in heavy traffic a queue with variance λ (arrival_scv + scv) and patience η behaves as the diffusion of M/M/c+M
+    with κη, stretched by κ = (arrival_scv + scv) / 2 in space and time. Right in deep overload, whatever the scv. The
+    power p is fitted: patience shorter than a service gives long services less time to be felt.
 
     Range: independent times, calls in order of arrival, scv to about 4. Mean waits against exact chains (Poisson
     arrivals; Erlang mixtures and balanced hyperexponential service): without abandonment as ``kimura``; with it, scv
     .25 to 3, c 1 to 40, ρ .6 to 1.3, patience of 2 to 64 mean services: within 6 %, mean 1 % (scv .25 to 1.5) to 3 %
     (scv 3). P(W > 0) within .03, the share served within two mean services within .06. Renewal arrivals: as ``whitt``;
     with abandonment, ρ .8, c 1 to 5: -1 to 24 % at arrival_scv .5, -17 to 0 % at 2, -32 to 0 % at 4, half of that at
-    ρ 1.2. Wrong for heavy tails, for
-    correlated arrivals, and for limits far below the mean wait, where the tail is that of one exponential.
+    ρ 1.2.
+
+    When wrong: heavy tails, correlated arrivals, and limits far below the mean wait, where the tail is that of one
+    exponential.
 
     Source: as of the functions named; diffusion: Garnett, Mandelbaum and Reiman (2002), "Designing a call center with
     impatient customers", for M/M/c+M.
@@ -95,6 +97,12 @@ def slowness(scv: float, arrival_scv: float = 1.0, abandonment_rate: float = 0.0
         arrival_scv: of the time between arrivals; 1: Poisson.
         abandonment_rate: η.
         service_rate: μ.
+
+    Returns:
+        The factor s; 1 where service is exponential and arrivals are Poisson.
+
+    Raises:
+        InvalidParameterError: for a number outside its domain.
 
     Range: mean waits against exact chains (scv .5 to 3, c 1 to 8, ρ .6 to 1.1, patience of 4 to 16 services): mean
     error 1 % (scv .5), 2 % (1.5), 4 % (2), 7 % (3), largest 5, 8, 15, 26 %, all at ρ = .6 and c = 8. The waiting of

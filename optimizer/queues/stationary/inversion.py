@@ -6,6 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from optimizer.queues.parameters import check_rates
+
 Complexes = NDArray[np.complex128]
 POINTS = 24
 """Points of the contour; half of them are evaluated. More would only add rounding."""
@@ -28,6 +30,12 @@ def inverse_laplace(transform: Callable[[Complexes], Complexes], time: float) ->
         transform: F, for an array of complex s; analytic off the negative real axis, real on the positive one.
         time: t > 0.
 
+    Returns:
+        f(t).
+
+    Raises:
+        InvalidParameterError: for a number outside its domain.
+
     Range of validity: wrong for functions with jumps, or transforms with poles off the negative real axis.
 
     Source: Talbot (1979), "The accurate numerical inversion of Laplace transforms"; contour of Trefethen, Weideman and
@@ -36,6 +44,7 @@ def inverse_laplace(transform: Callable[[Complexes], Complexes], time: float) ->
     >>> round(inverse_laplace(lambda s: 1 / (s + 2), 0.5), 12)
     0.367879441171
     """
+    check_rates(time=time)
     return float((_WEIGHTS * transform(_CONTOUR / time)).imag.sum()) / time
 
 

@@ -134,6 +134,9 @@ def tabulate(
     Returns:
         The measure, in the shape to which the parameters are broadcast.
 
+    Raises:
+        InvalidParameterError: as the model does.
+
     >>> from optimizer.queues.stationary.erlang import erlang_c
     >>> tabulate(erlang_c, "mean_wait", servers=[2, 3], arrival_rate=[[1.0], [1.9]], service_rate=1.0).round(3).tolist()
     [[0.333, 0.045], [9.256, 0.362]]

@@ -45,6 +45,8 @@ def erlang_b_continued(servers: float, offered_load: float) -> float:
     Raises:
         InvalidParameterError: for a number outside its domain.
 
+    Range of validity: any number of servers; Erlang B at whole ones.
+
     Source: Jagerman (1974), "Some properties of the Erlang loss function".
 
     >>> round(erlang_b_continued(10, 7.0), 6), round(erlang_b_continued(9.5, 7.0), 6)

@@ -78,6 +78,14 @@ def hyperexponential(mean: float, scv: float) -> PhaseType:
         mean: mean time.
         scv: squared coefficient of variation, at least 1.
 
+    Returns:
+        Two phases.
+
+    Raises:
+        InvalidParameterError: for a number outside its domain.
+
+    Assumptions: the first two moments are right, the third is a convention.
+
     Source: Morse (1958), "Queues, inventories and maintenance"; balanced means: Whitt (1982), "Approximating a point
     process by a renewal process".
 
@@ -100,6 +108,14 @@ def erlang_mixture(mean: float, scv: float) -> PhaseType:
     Args:
         mean: mean time.
         scv: squared coefficient of variation, .01 to 1.
+
+    Returns:
+        Up to 100 stages.
+
+    Raises:
+        InvalidParameterError: for a number outside its domain.
+
+    Assumptions: the first two moments are right, the third is a convention.
 
     Source: Tijms (2003), "A first course in stochastic models", appendix B.
 
@@ -125,6 +141,12 @@ def phase_type_fit(mean: float, scv: float) -> PhaseType:
     Args:
         mean: mean time.
         scv: squared coefficient of variation, at least .01.
+
+    Returns:
+        Up to 100 phases.
+
+    Raises:
+        InvalidParameterError: for a number outside its domain.
 
     Assumptions: the first two moments are right, the third is a convention.
 

@@ -35,6 +35,8 @@ def priority_queue(
     Raises:
         InvalidParameterError: for a number outside its domain, and for a line of more than 4 million customers.
 
+    Assumptions: Poisson arrivals, exponential service and patience; within a tier calls in order of arrival.
+
     Source: Cobham (1954), "Priority assignment in waiting line problems"; Kella and Yechiali (1985), "Waiting times in
     the non-preemptive priority M/M/c queue"; chain: Neuts (1981), "Matrix-geometric solutions in stochastic models".
 

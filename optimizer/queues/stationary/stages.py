@@ -19,6 +19,9 @@ def departure_scv(servers: int, utilization: float, scv: float = 1.0, arrival_sc
         scv: of the service time.
         arrival_scv: of the time between arrivals; 1: Poisson.
 
+    Returns:
+        The squared coefficient of variation; 1 is that of a Poisson stream.
+
     Raises:
         InvalidParameterError: for a number outside its domain.
 
@@ -68,10 +71,11 @@ def tandem(
 
     Range: two stages, Poisson arrivals, the first with one server and scv .25, .5, 2 or 4, the second exponential with
     one or two servers, ρ .5 to .85: waits of the second within 16, 9, 10 and 21 % of exact chains; the first with three
-    servers and scv .5, 2 or 4: within 14, 6 and 14 %. Not for long rows
-    with very variable arrivals and a bottleneck at the end: in the published row of nine (scv of arrivals 8, ρ = .6,
-    the last .9) stages one to eight are off by +21, +26, +12, -3, -13, -21, -25 and -28 %, the last by -70 %: 8.9
-    in place of 29.2. It is too hopeful there, and days of stages are better followed by transient departures.
+    servers and scv .5, 2 or 4: within 14, 6 and 14 %.
+
+    When wrong: long rows with very variable arrivals and a bottleneck at the end. In the published row of nine (scv of
+    arrivals 8, ρ = .6, the last .9) stages one to eight are off by +21, +26, +12, -3, -13, -21, -25 and -28 %, the last
+    by -70 %: 8.9 in place of 29.2. Days are better followed by ``tandem_day``.
 
     Source: Whitt (1983), "The queueing network analyzer"; Jackson (1957), "Networks of waiting lines".
 

@@ -89,8 +89,13 @@ def expected_day(days: Sequence[AnyDay], weights: ArrayLike) -> AnyDay:
         days: results of the same function for the same servers, such as ``TransientDay``.
         weights: their probabilities, which sum to 1.
 
+    Returns:
+        A day of the same kind.
+
     Raises:
         InvalidParameterError: for days that differ in servers or length, and for weights that are no probabilities.
+
+    Assumptions: nobody knows in the morning which of the days it is, so that the servers are the same on all.
 
     Source: ratios of expected totals as in Avramidis, Deslauriers and L'Ecuyer (2004), "Modeling daily arrivals to a
     telephone call center".

@@ -133,6 +133,8 @@ def transient_day(
     Raises:
         InvalidParameterError: for a rate, length or number outside its domain.
 
+    Assumptions: Poisson arrivals, exponential service and patience; calls in order of arrival, whoever is called stays.
+
     Monotone facts: waiting in every period and after closing, and the shortfall of every service level, never rise
     with a server added in any period when η ≤ μ, and never fall with a higher arrival rate. They can rise with servers
     when η > μ. With ``joining`` that never rises the same holds, for those blocked too, when η + λ δ ≤ μ, δ being its
