@@ -5,11 +5,12 @@ from math import ceil, expm1, inf, log, log2, pi, sqrt
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import gammainc, gammaln, lambertw, log1p, xlogy
+from scipy.special import gammainc, lambertw, log1p
 
 from optimizer.errors import InvalidParameterError
 from optimizer.queues.parameters import check_rates, whole
 from optimizer.queues.stationary.measures import FULL_LOAD, StationaryQueue
+from optimizer.queues.stationary.poisson import poisson
 
 Floats = NDArray[np.float64]
 SERIES_UP_TO = 0.99
@@ -93,7 +94,7 @@ class DeterministicWait:
         mean = self.load * (slots - limit * self.service_rate)
         places = slots * self.servers
         drawn = np.arange(max(0, places - len(self.longer)), places)
-        chances = np.exp(xlogy(drawn, mean) - mean - gammaln(drawn + 1.0))
+        chances = poisson(drawn, mean)
         return min(1.0, float(chances @ self.longer[places - 1 - drawn]) + float(gammainc(places, mean)))
 
     def served_within(self, limit: float) -> float:

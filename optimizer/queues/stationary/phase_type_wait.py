@@ -5,10 +5,10 @@ from math import sqrt
 import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_array
-from scipy.special import gammaln, xlogy
 
 from optimizer.errors import InvalidParameterError
 from optimizer.queues.stationary.levels import Levels
+from optimizer.queues.stationary.poisson import poisson
 
 Floats = NDArray[np.float64]
 GONE = 1e-17
@@ -57,8 +57,7 @@ class PhaseTypeWait:
     def _at(self, limit: float, by_tick: list[float]) -> float:
         """Value at τ of what is known at every tick; constant after the last."""
         mean = min(self.clock * limit, 1e300)
-        ticks = np.arange(len(by_tick))
-        chances = np.exp(xlogy(ticks, mean) - mean - gammaln(ticks + 1.0))
+        chances = poisson(np.arange(len(by_tick)), mean)
         values = np.array(by_tick)
         return max(0.0, float(chances @ values + (1 - chances.sum()) * values[-1]))
 
