@@ -26,10 +26,10 @@ def followed(rates, servers=SERVERS, service=0.2, eta=ETA, **changes):
     return transient_day(rates, servers, service, eta, period=30, limits=(3.0, 10.0), **changes)
 
 
-def same(got, expected, customers=1.0, given_up=1.0):
+def same(got, expected, customers=1.0):
     """Each measure of a day of customers from one of tickets: numbers are scaled, work and shares are not."""
-    for name in (*TOTALS, *NUMBERS):
-        scale = {"busy": 1, "overtime": 1, "minutes_after_closing": 1, "abandoned": given_up}.get(name, customers)
+    for name in (*TOTALS, "completed", *NUMBERS):
+        scale = 1.0 if name in ("busy", "overtime", "minutes_after_closing") else customers
         assert getattr(got, name) == pytest.approx(scale * np.asarray(getattr(expected, name)), rel=1e-9), name
     assert got.service_level == pytest.approx(expected.service_level, rel=1e-9)
 
@@ -39,7 +39,6 @@ class TestOneRank:
         got = channel_day(demand(rank("all", LAST, abandonment=ETA)), SERVERS)
         expected = followed(LAST)
         same(got.measures, expected)
-        assert got.measures.completed == pytest.approx(expected.completed, rel=1e-9)
         assert got.measures.lost_mass <= 1e-9
         assert got.additions == 0
 
@@ -59,20 +58,27 @@ class TestOneRank:
 
     @pytest.mark.parametrize("tickets", [1.2, 2.0])
     def test_with_dead_numbers_is_a_day_of_tickets(self, rank, demand, tickets):
-        """Dead numbers do not give up, so that those waiting do at a lower rate; all that leave are customers."""
+        """Dead numbers leave the line like customers; each customer is so many tickets."""
         got = channel_day(demand(rank("all", LAST, abandonment=ETA), tickets=tickets), SERVERS)
-        same(got.measures, followed(np.array(LAST) * tickets, eta=ETA / tickets), 1 / tickets)
+        same(got.measures, followed(np.array(LAST) * tickets), 1 / tickets)
         assert got.measures.arrivals == pytest.approx(30 * np.array(LAST), rel=1e-12)
 
     @pytest.mark.parametrize(("scv", "eta", "tickets"), [(0.3, 0.0, 1.0), (2.5, ETA, 1.0), (0.0, ETA, 1.4)])
     def test_variable_service_is_a_slower_clock(self, rank, demand, scv, eta, tickets):
         """Each step stands for s tickets, s = ((1 + scv) / 2) ** (μ / (μ + η))."""
-        s = ((1 + scv) / 2) ** (0.2 / (0.2 + eta / tickets))
+        s = ((1 + scv) / 2) ** (0.2 / (0.2 + eta))
         got = channel_day(demand(rank("all", LAST, abandonment=eta), scv=scv, tickets=tickets), SERVERS)
-        expected = followed(np.array(LAST) * tickets / s, service=0.2 / s, eta=eta / tickets)
+        expected = followed(np.array(LAST) * tickets / s, service=0.2 / s, eta=eta)
         assert s != 1
-        same(got.measures, expected, s / tickets, s)
+        same(got.measures, expected, s / tickets)
         assert got.measures.waiting * eta == pytest.approx(got.measures.abandoned, rel=1e-9)
+
+    @pytest.mark.parametrize("tickets", [1.0, 1.5, 4.0])
+    def test_nobody_gives_up_twice(self, rank, demand, tickets):
+        """Without a window all day next to everybody does, however many tickets they took."""
+        got = channel_day(demand(rank("all", (0.3,) * 8, abandonment=0.1), tickets=tickets), (0,) * 8)
+        assert 0.9 < got.abandonment < 1
+        assert (got.measures.completed > -1e-9).all()
 
     def test_who_sees_many_turns_away(self, rank, demand):
         """A tenth of those left for each ten numbers displayed."""
@@ -122,17 +128,16 @@ class TestTwoRanks:
     @pytest.mark.parametrize(("tickets", "scv"), [(1.0, 1.0), (1.3, 2.2)])
     def test_are_a_day_of_two_classes(self, rank, demand, tickets, scv):
         """The clock is slowed for the rank that waits least patiently."""
-        s = ((1 + scv) / 2) ** (0.2 / (0.2 + ETA / tickets))
+        s = ((1 + scv) / 2) ** (0.2 / (0.2 + ETA))
         ranks = rank("vip", FIRST, abandonment=0.01), rank("ordinary", LAST, abandonment=ETA)
         got = channel_day(demand(*ranks, scv=scv, tickets=tickets), SERVERS)
         expected = priority_day(
-            np.array([FIRST, LAST]) * tickets / s, SERVERS, 0.2 / s, (0.01 / tickets, ETA / tickets),
+            np.array([FIRST, LAST]) * tickets / s, SERVERS, 0.2 / s, (0.01, ETA),
             period=30, limits=(3.0, 10.0),
         )  # fmt: skip
         for index, measures in enumerate(got.ranks):
             for name in ("arrivals", "waiting", "abandoned", "blocked", "waiting_after_closing"):
-                scale = s if name == "abandoned" else s / tickets
-                assert getattr(measures, name) == pytest.approx(scale * getattr(expected, name)[index], rel=1e-9)
+                assert getattr(measures, name) == pytest.approx(s / tickets * getattr(expected, name)[index], rel=1e-9)
             assert measures.service_level == pytest.approx(expected.service_level[index], rel=1e-9)
         assert got.measures.busy == pytest.approx(expected.busy.sum(axis=0), rel=1e-9)
         assert got.measures.overtime == pytest.approx(expected.overtime.sum(), rel=1e-9)
@@ -170,7 +175,7 @@ class TestRules:
         given = demand(rank("all", LAST, abandonment=ETA), rule=RULE, tickets=tickets)
         got = channel_day(given, SERVERS)
         expected = service_rules_day(
-            np.array(LAST) * tickets, SERVERS, (0.2, 0.1), RULE[1], ETA / tickets, period=30, limits=(3.0, 10.0)
+            np.array(LAST) * tickets, SERVERS, (0.2, 0.1), RULE[1], ETA, period=30, limits=(3.0, 10.0)
         )
         same(got.measures, expected, 1 / tickets)
         made = expected.long_starts.sum() + expected.long_starts_after_closing

@@ -23,8 +23,9 @@ ARRIVAL, END, CHANGE, CLOSE = range(4)
 def simulated_day(rng, rates, turning_away):
     """Totals of a day of tickets, axes rank and: minutes waited, given up, turned away, served within each limit.
 
-    A free window calls the first rank's ticket before the other's. Who finds no window free turns away by the number
-    waiting. Windows that leave finish the service at hand; after closing nobody gives up.
+    Dead numbers are taken for customers, as the evaluation takes them. A free window calls the first rank's ticket
+    before the other's. Who finds no window free turns away by the number waiting. Windows that leave finish the service
+    at hand; after closing nobody gives up.
     """
     events, closing = [], PERIOD * len(SERVERS)
     for (rank, t), rate in np.ndenumerate(rates):
@@ -63,8 +64,7 @@ def simulated_day(rng, rates, turning_away):
                 in_service += 1
                 serve(value, 0.0)
             elif rng.random() < (1 - turning_away[value]) ** (seen / 10):
-                # Dead numbers do not give up: of all tickets that wait, k times fewer.
-                waiting[value].append((now, now + rng.exponential(PATIENCE[value] * TICKETS)))
+                waiting[value].append((now, now + rng.exponential(PATIENCE[value])))
             else:
                 totals[value, 2] += 1
         while in_service < servers and (line := waiting[0] or waiting[1]):
@@ -91,7 +91,7 @@ def test_totals_are_within_the_interval_of_a_simulation(rank, demand, turning_aw
     ]
     mean = sum(weight * days.mean(axis=0) for weight, days in zip(WEIGHTS, each, strict=True))
     variance = sum(weight**2 * days.var(axis=0) / len(days) for weight, days in zip(WEIGHTS, each, strict=True))
-    customers = np.array([1 / TICKETS, 1.0, 1 / TICKETS, 1 / TICKETS, 1 / TICKETS])
+    mean, variance = mean / TICKETS, variance / TICKETS**2
     exact = np.array([
         [day.waiting.sum() + day.waiting_after_closing, day.abandoned.sum(), day.blocked.sum(),
          *(day.service_level @ day.arrivals)]
@@ -102,7 +102,7 @@ def test_totals_are_within_the_interval_of_a_simulation(rank, demand, turning_aw
     kept[1, 3:] = turning_away[0] == 0
     # All of them within their intervals with a probability of 99 %.
     width = NormalDist().inv_cdf(1 - 0.005 / kept.sum())
-    error, half = np.abs(exact - customers * mean)[kept], width * (customers * np.sqrt(variance))[kept]
+    error, half = np.abs(exact - mean)[kept], width * np.sqrt(variance)[kept]
     assert (error <= half).all(), (error / half).round(2)
     assert (half < 0.1 * exact[kept]).all()
     assert (exact[0, 2] > 0) == (turning_away[0] > 0)
