@@ -11,7 +11,7 @@ from optimizer.cli.exits import Exit, faults_in, format_option, refusals
 @click.argument("branch", type=click.Path(path_type=Path))
 @click.option("-o", "--output", type=click.Path(path_type=Path, file_okay=False), help="Run folder to write.")
 @click.option("--time-limit", type=click.FloatRange(min=0, min_open=True), help="Stop after so many seconds.")
-@click.option("--gap", type=click.FloatRange(0, 1), default=0.03, show_default=True, help="Stop at this proven gap.")
+@click.option("--gap", type=click.FloatRange(0, 1), default=0.04, show_default=True, help="Stop at this proven gap.")
 @click.option("--workers", type=click.IntRange(1), default=2, show_default=True, help="Threads to use.")
 @click.option("--seed", type=click.IntRange(0), default=0, show_default=True, help="Seed of the solver.")
 @format_option

@@ -39,8 +39,22 @@ class CostCut:
 
 
 Cut = CoverCut | CostCut
+Fails = Callable[[DayProblem, Target, int | None, int, Levels], bool]
+"""Whether a target, in one period or over the day, fails with these windows from a start on and the most elsewhere."""
 CostKey = tuple[str, int, Levels]
 """Role, first period and levels from it to the period whose cost is lifted."""
+
+
+def likely_cuts(problem: DayProblem, windows: dict[str, Levels]) -> Iterator[CoverCut]:
+    """One cut for every target that these windows break exactly: for finding plans, not proven.
+
+    A window more in a channel that is not monotone may break a promise elsewhere; mostly it does not.
+    """
+    for name, period in problem.target_failures(windows):
+        target = problem.branch.targets[name]
+        found = shortest_failing_window(problem, target, period, windows[target.channel], _fails_exactly)
+        if found is not None:
+            yield CoverCut(name, period, target.channel, *found)
 
 
 def target_cuts(problem: DayProblem, windows: dict[str, Levels]) -> Iterator[CoverCut]:
@@ -78,19 +92,27 @@ def _fails(problem: DayProblem, target: Target, period: int | None, start: int, 
     return target_fails(problem, target, servers, period)
 
 
+def _fails_exactly(problem: DayProblem, target: Target, period: int | None, start: int, levels: Levels) -> bool:
+    """The same of the channel itself instead of its minorant."""
+    servers = problem.staffing.most[target.channel].copy()
+    servers[start : start + len(levels)] = levels
+    failed = problem.margins(target.channel, tuple(int(level) for level in servers))
+    return any(failed.get((name, period), 0.0) < 0 for name, given in problem.branch.targets.items() if given is target)
+
+
 def shortest_failing_window(
-    problem: DayProblem, target: Target, period: int | None, levels: Levels
+    problem: DayProblem, target: Target, period: int | None, levels: Levels, fails: Fails = _fails
 ) -> tuple[int, Levels] | None:
     """Start and levels of a run of periods that alone breaks the target, while no part of it does.
 
     More periods at their given levels never mend what fewer break, so that bisection finds where the run must begin
     and then where it may end.
     """
-    if not _fails(problem, target, period, 0, levels):
+    if not fails(problem, target, period, 0, levels):
         return None
-    start = _last(lambda start: _fails(problem, target, period, start, levels[start:]), 0, len(levels) - 1)
+    start = _last(lambda start: fails(problem, target, period, start, levels[start:]), 0, len(levels) - 1)
     size = len(levels) - start
-    spare = _last(lambda spare: _fails(problem, target, period, start, levels[start:][: size - spare]), 0, size - 1)
+    spare = _last(lambda spare: fails(problem, target, period, start, levels[start:][: size - spare]), 0, size - 1)
     return start, levels[start:][: size - spare]
 
 

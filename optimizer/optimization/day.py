@@ -100,10 +100,11 @@ class DayProblem:
 
     def cost(self, windows: dict[str, Levels]) -> float:
         """Exact cost of a day with these windows, wages left out [yuan]."""
-        return self.constant + sum(
-            sum(channel_costs(self.role_day(role, levels)).values()) - unavoidable_cost(self.demands[role])
-            for role, levels in windows.items()
-        )
+        return self.constant + sum(self.role_cost(role, levels) for role, levels in windows.items())
+
+    def role_cost(self, role: str, levels: Levels) -> float:
+        """Exact cost of a role with these windows beyond what no windows avoid, wages left out [yuan]."""
+        return sum(channel_costs(self.role_day(role, levels)).values()) - unavoidable_cost(self.demands[role])
 
     def target_failures(self, windows: dict[str, Levels]) -> list[tuple[str, int | None]]:
         """Targets that these windows break, exactly evaluated, with the period where the promise is per period."""

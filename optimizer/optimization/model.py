@@ -164,6 +164,15 @@ class DayModel:
             escaped = [-float(cut.extra.max()) * node for node in self._above(cut.role, cut.start, cut.levels)]
             self._model.add_linear_constraint(self._extra[key] - mathopt.fast_sum([*paid, *escaped]) >= 0)
 
+    def add_for_now(self, cut: CoverCut) -> mathopt.LinearConstraint:
+        """Add an inequality that is not proven, to be dropped when a plan is found."""
+        return self._model.add_linear_constraint(mathopt.fast_sum(self._above(cut.role, cut.start, cut.levels)) >= 1)
+
+    def drop(self, rows: list[mathopt.LinearConstraint]) -> None:
+        """Take out inequalities that were added for now."""
+        for row in rows:
+            self._model.delete_linear_constraint(row)
+
     def _above(self, role: str, start: int, levels: Levels) -> list[mathopt.Variable]:
         """Nodes of more windows than ``levels`` from period ``start`` on."""
         nodes = self._nodes[role]
@@ -240,6 +249,10 @@ class DayModel:
         finally:
             for name in margins:
                 self._rows["targets"][name].upper_bound = 0.0
+
+    def solve_with(self, windows: dict[str, Levels], gap: float, seconds: float) -> DaySolution:
+        """The cheapest people for these windows."""
+        return self._solve_within(lambda role, t, q: q == windows[role][t], gap, seconds)
 
     def solve_above(self, windows: dict[str, Levels], gap: float, seconds: float) -> DaySolution:
         """The integer program with at least these windows; its bound says nothing of the whole program."""

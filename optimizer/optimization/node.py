@@ -8,18 +8,20 @@ from math import inf
 from ortools.math_opt.python import mathopt
 
 from optimizer.evaluation import Regime, diverted_promises
-from optimizer.optimization.cuts import CostKey, CoverCut, cost_cuts, still_cuts, target_cuts
+from optimizer.optimization.cuts import CostKey, CoverCut, cost_cuts, likely_cuts, still_cuts, target_cuts
 from optimizer.optimization.day import DayProblem
 from optimizer.optimization.deepening import deep_paths, promises_by_period
-from optimizer.optimization.known import Known, Proven
+from optimizer.optimization.known import Known, Levels, Proven
 from optimizer.optimization.model import DayModel, DaySolution
-from optimizer.optimization.prices import Prices, lagrangian_bound
-from optimizer.optimization.repair import lowered, raised
+from optimizer.optimization.prices import Prices, lagrangian_bound, level_prices
+from optimizer.optimization.repair import cheaper, lowered, raised
 from optimizer.optimization.tables import RoleTables
 from optimizer.problem import Assignment, Branch, DayPlan, Policy
 
 TRIALS = 8
 """Attempts in one round to make a plan keep its targets exactly."""
+POLISHES = 12
+"""Windows a block away for which people are sought in one step of a local search."""
 WHOLE = 0.005
 """Share of a bound by which whole people may lift it while bounds that only price people are still of use."""
 
@@ -107,6 +109,8 @@ class DayNode:
                 self.model.add(cut)
                 cuts += 1
         self.stuck = not cuts
+        if self.stuck and not self.closed(gap):
+            self._polish(gap, seconds)
 
     def closed(self, gap: float) -> bool:
         """Whether nothing is left to gain: impossible, or best and bound close enough."""
@@ -147,33 +151,56 @@ class DayNode:
         """From a solution to one near it that keeps every target exactly; returns the number of cuts learnt.
 
         The model thinks too well of a plan's waiting: it is asked for a margin on each day's target that the plan
-        broke, and shown the periods that need more, until the plan holds. Where neither helps, windows are raised.
+        broke, and shown the periods that need more, until the plan holds.
         """
         if self.model is None or solution.windows is None:
             return 0
-        learnt, windows = 0, solution.windows
+        cuts_before, windows = len(self.model.cuts), solution.windows
+        likely: list[mathopt.LinearConstraint] = []
         end = time.monotonic() + seconds
         for trial in range(TRIALS):
-            if self._keep(solution):
-                return learnt
-            cuts = list(target_cuts(self.problem, windows))
-            for cut in cuts:
-                self.model.add(cut)
-            self.learnt += cuts
-            learnt += len(cuts)
-            short = [name for name, period in self.problem.target_failures(windows) if period is None]
-            for name in short:
-                missing = 1.05 * self.problem.shortfall(name, windows)
-                self.margins[name] = self.margins.get(name, 0.0) + missing
-            if not cuts and not short:
+            if self._keep(solution) or not self._teach(windows, likely):
                 break
             solution = self.model.solve_near(windows, 1 + trial // 2, self.margins, gap / 4, end - time.monotonic())
             if solution.windows is None:
                 break
             windows = solution.windows
-        if (enough := raised(self.problem, windows)) is not None:
+        self.model.drop(likely)
+        if self.best is None and (enough := raised(self.problem, windows)) is not None:
             self._keep(self.model.solve_above(lowered(self.problem, enough), gap / 4, end - time.monotonic()))
-        return learnt
+        return len(self.model.cuts) - cuts_before
+
+    def _polish(self, gap: float, seconds: float) -> None:
+        """Local search on exact costs, where the minorant has no more to teach: one block of windows at a time."""
+        end, before = time.monotonic() + seconds, None
+        while self.model is not None and self.prices is not None and self.best is not before and self.best is not None:
+            before = self.best
+            windows = {role: tuple(levels) for role, levels in before.plan.windows.items()}
+            price = {role: level_prices(self.problem.staffing, self.prices, role) for role in windows}
+            for changed in cheaper(self.problem, windows, price)[:POLISHES]:
+                self._keep(self.model.solve_with(changed, gap / 4, end - time.monotonic()))
+                if self.best is not before or self.closed(gap) or time.monotonic() > end:
+                    break
+
+    def _teach(self, windows: dict[str, Levels], likely: list[mathopt.LinearConstraint]) -> bool:
+        """Show the model why windows break targets, and say whether it learnt anything.
+
+        What cannot be proven goes into ``likely``, to be dropped when a plan is found.
+        """
+        if self.model is None:
+            return False
+        cuts = list(target_cuts(self.problem, windows))
+        for cut in cuts:
+            self.model.add(cut)
+        self.learnt += cuts
+        proven = {(cut.target, cut.period) for cut in cuts}
+        guesses = [c for c in likely_cuts(self.problem, windows) if (c.target, c.period) not in proven]
+        likely += [self.model.add_for_now(cut) for cut in guesses if cut.period is not None]
+        short = [name for name, period in self.problem.target_failures(windows) if period is None]
+        for name in short:
+            missing = 1.05 * self.problem.shortfall(name, windows)
+            self.margins[name] = self.margins.get(name, 0.0) + missing
+        return bool(cuts or guesses or short)
 
     def _keep(self, solution: DaySolution) -> bool:
         """Keep a solution that holds exactly if it is the best so far; say whether it holds."""

@@ -13,6 +13,7 @@ from optimizer.evaluation import role_time_kept
 from optimizer.optimization.day import DayProblem
 from optimizer.optimization.known import Levels
 
+Floats = NDArray[np.float64]
 Windows = dict[str, Levels]
 Margins = dict[tuple[str, int | None], float]
 """How far targets are above what they ask, by name and period."""
@@ -65,6 +66,20 @@ def _fewer(problem: DayProblem, windows: Windows) -> Iterator[Windows]:
                 for twice, second in blocks(problem, once, role, -1):
                     if first + second > size and _holds(problem, windows, twice, role):
                         yield twice
+
+
+def cheaper(problem: DayProblem, windows: Windows, price: dict[str, Floats]) -> list[Windows]:
+    """Windows a block away that hold and should cost less, best first: exact waiting, people at the ``price``."""
+    savings = []
+    for role, levels in windows.items():
+        for step in (1, -1):
+            for changed, _ in blocks(problem, windows, role, step):
+                moved = np.array(changed[role]) - np.array(levels)
+                saving = problem.role_cost(role, levels) - problem.role_cost(role, changed[role])
+                saving -= float(price[role] @ moved)
+                if saving > ROUNDING and not problem.target_failures(changed):
+                    savings.append((saving, changed))
+    return [changed for _, changed in sorted(savings, key=lambda pair: -pair[0])]
 
 
 def _failures(problem: DayProblem, windows: Windows) -> Failures:

@@ -31,7 +31,7 @@ PRICED, RELAXED, INTEGER = range(3)
 class SearchOptions:
     """When to stop, and how much of the machine to use."""
 
-    gap: float = 0.03
+    gap: float = 0.04
     time_limit: float = inf
     """[seconds]"""
     workers: int = 2
