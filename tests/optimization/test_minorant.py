@@ -155,6 +155,21 @@ class TestDemands:
     def test_most_are_monotone(self):
         assert sum(Minorant(random_demand(seed), 0).monotone for seed in DEMANDS) > 0.8 * len(DEMANDS)
 
+    @pytest.mark.parametrize("away", [(0.0, 0.4), (0.4, 0.4)])
+    def test_a_first_rank_that_stays_keeps_more_of_the_last_away(self, away):
+        """It turns away less, or is more patient, than all are in the minorant."""
+        first, last = (
+            RankDemand((name,), np.full((1, 3), rate), eta, 0.5, 0.0, share, 5.0)
+            for name, rate, eta, share in (("vip", 0.4, 0.0, away[0]), ("ordinary", 0.5, 0.15, away[1]))
+        )
+        demand = ChannelDemand(
+            "counter", (first, last), np.ones(1), 30, TicketService(0.3, 1.0, 1.0), None, 0.0, 1.0, 0.0, 1.0, LIMITS
+        )
+        minorant = Minorant(demand, 0)
+        assert minorant.monotone
+        for levels in ((0, 0, 0), (0, 0, 3), (1, 0, 2)):
+            check_below(minorant, levels)
+
     def test_who_turns_away_from_those_finishing_does_not_spoil_it(self):
         """When windows leave, those who finish hold nobody back: with a window more they have gone, and others come."""
         rank = RankDemand(("all",), np.array([[0.6, 0.0, 0.9]]), 0.0, 0.5, 0.0, 0.6, 5.0)
