@@ -9,7 +9,7 @@ Kolmogorov's backward equation, period by period from the last backwards.
 import numpy as np
 
 from optimizer.queues.compilation import compiled
-from optimizer.queues.transient.kernel import ONE, Floats, Ints, joins, poisson_weights
+from optimizer.queues.transient.kernel import LONGEST, ONE, Floats, Ints, joins, poisson_weights
 
 NODES, WEIGHTS = np.polynomial.legendre.leggauss(8)
 """Gauss-Legendre rule on (-1, 1) for the moments of arrival in a piece of a period without a kink."""
@@ -29,7 +29,8 @@ def longest_queue(servers: int, service: float, abandonment: float, limit: float
     mean, stay = servers * service * limit, np.exp(-abandonment * limit)
     sigmas = 4.5 if rough else 8.0
     calls = mean + sigmas * np.sqrt(mean) + sigmas * sigmas / 4.0
-    return int(min((calls + sigmas * np.sqrt(calls * (1.0 - stay)) + 0.5 * sigmas * sigmas * (1.0 - stay)) / stay, 4e3))
+    present = calls + sigmas * np.sqrt(calls * (1.0 - stay)) + 0.5 * sigmas * sigmas * (1.0 - stay)
+    return int(min(present / max(stay, 1e-9), 1e9))
 
 
 @compiled
@@ -42,7 +43,7 @@ def backward(served: Floats, servers: int, service: float, abandonment: float, l
     fastest = (servers + rows - 1) * service + longest * abandonment + leaving
     if fastest * length <= 0.0:
         return served.copy()
-    pieces = int(np.ceil(fastest * length / 400.0))
+    pieces = int(np.ceil(fastest * length / LONGEST))
     weights = poisson_weights(fastest * length / pieces)
     ahead = np.arange(longest) * (abandonment / fastest)
     old, new, result = served.copy(), np.zeros((rows, longest)), np.zeros((rows, longest))
