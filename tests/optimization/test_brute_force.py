@@ -9,6 +9,8 @@ from optimizer.problem import DayPlan, Policy, read_branch
 EXACT = SearchOptions(gap=1e-6, time_limit=20.0, workers=1)
 SEEDS = range(50)
 """Odd ones have targets."""
+RICH = range(100, 118)
+"""With ranks, busy days, dead numbers, rules by queue length, balking and failures; odd ones have targets."""
 
 
 def assert_solved(branch, cheapest, result):
@@ -30,6 +32,25 @@ def assert_solved(branch, cheapest, result):
     assert judged.cost == pytest.approx(cost, rel=1e-9)
     assert judged.broken_rules == ()
     assert judged.broken_promises == ()
+
+
+def assert_bounded(branch, cheapest, result):
+    """The result keeps every rule and target, and its bound is below every policy, if not at the cheapest."""
+    if cheapest is None:
+        assert result.status in (Status.INFEASIBLE, Status.NO_SOLUTION_FOUND)
+        return
+    assert result.status in (Status.FEASIBLE, Status.OPTIMAL)
+    assert result.certified
+    assert result.bound <= cheapest.cost * (1 + 1e-7)
+    assert result.evaluation.cost >= cheapest.cost * (1 - 1e-9)
+    assert result.evaluation.cost - cheapest.cost <= result.gap * result.evaluation.cost * (1 + 1e-7)
+    assert evaluate(branch, result.policy).feasible
+
+
+@pytest.mark.parametrize("seed", RICH)
+def test_random_branches_with_all_that_queues_know(seed, cheapest_of):
+    branch, cheapest = cheapest_of(seed, seed % 2 == 1, rich=True)
+    assert_bounded(branch, cheapest, solve(branch, EXACT))
 
 
 @pytest.mark.parametrize("seed", SEEDS)
@@ -57,7 +78,18 @@ def test_the_corner_branch(brute_force):
     cheapest = brute_force(branch).cheapest()
     assert evaluate(branch, cheapest.policy).feasible
     result = solve(branch, EXACT)
-    assert_solved(branch, cheapest, result)
+    assert_bounded(branch, cheapest, result)
+    assert result.evaluation.cost == pytest.approx(cheapest.cost, rel=1e-9)
+
+
+def test_the_corner_branch_with_plain_queues(brute_force):
+    """Without what is not monotone in windows the optimum is proven."""
+    branch = read_branch("instances/corner")
+    tiers = {name: tier.replace(priority=0, balking=0.0) for name, tier in branch.tiers.items()}
+    rules = branch.queue_rules.replace(form_at_window_below=(0,), pitch_below=(0,))
+    plain = branch.replace(tiers=tiers, queue_rules=rules)
+    result, cheapest = solve(plain, EXACT), brute_force(plain).cheapest()
+    assert_solved(plain, cheapest, result)
     assert result.evaluation.cost == pytest.approx(cheapest.cost, rel=1e-9)
 
 
