@@ -37,6 +37,14 @@ class RankDay:
     """Axes limit, period."""
     waiting_after_closing: float
 
+    @property
+    def mean_wait(self) -> Floats:
+        """Waiting done in a period for each who arrives in it [minutes]; after closing is in the last."""
+        waiting = self.waiting.copy()
+        waiting[-1] += self.waiting_after_closing
+        wait: Floats = np.divide(waiting, self.arrivals, out=np.zeros_like(waiting), where=self.arrivals > 0)
+        return wait
+
 
 @dataclass(frozen=True)
 class ChannelDay:

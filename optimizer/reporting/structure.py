@@ -66,6 +66,8 @@ def _channel(channel: ChannelDay) -> dict[str, Any]:
         "abandonment": channel.abandonment,
         "utilization": channel.utilization,
         "service_level": {f"{limit:g}": channel.service_level(limit) for limit in limits},
+        "ranks": [_rank(channel, index) for index in range(len(channel.ranks))],
+        "additions": channel.additions,
         "overtime": measures.overtime,
         "left_at_closing": measures.left_at_closing,
         "by_period": {
@@ -73,7 +75,26 @@ def _channel(channel: ChannelDay) -> dict[str, Any]:
             "mean_waiting": measures.mean_waiting.tolist(),
             "utilization": measures.utilization.tolist(),
             "abandoned": measures.abandoned.tolist(),
+            "turned_away": measures.blocked.tolist(),
             "service_level": {f"{limit:g}": measures.service_level[i].tolist() for i, limit in enumerate(limits)},
+        },
+    }
+
+
+def _rank(channel: ChannelDay, index: int) -> dict[str, Any]:
+    """Those called in one order: their tiers, and what the day is for them."""
+    day = channel.ranks[index]
+    customers = float(day.arrivals.sum())
+    lost = float(day.abandoned.sum() + day.blocked.sum())
+    served = [float(level @ day.arrivals) for level in day.service_level]
+    return {
+        "tiers": list(channel.demand.ranks[index].tiers),
+        "customers": customers,
+        "mean_wait": (float(day.waiting.sum()) + day.waiting_after_closing) / customers if customers else None,
+        "abandonment": lost / customers if customers else None,
+        "service_level": {
+            f"{limit:g}": value / customers if customers else None
+            for limit, value in zip(channel.demand.limits, served, strict=True)
         },
     }
 

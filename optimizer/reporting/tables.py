@@ -35,7 +35,7 @@ def shifts_csv(evaluation: Evaluation) -> str:
 
 
 def performance_csv(branch: Branch, evaluation: Evaluation) -> str:
-    """Measures by day type, channel, class and period; a class waits as its channel does."""
+    """Measures by day type, channel, class and period; a class waits as its rank in the channel does."""
     limits = sorted({target.within for target in branch.targets.values() if target.within is not None})
     header = ["day_type", "channel", "transaction", "tier", "start", "customers", "servers", "mean_wait"]
     header += [f"within_{limit:g}" for limit in limits] + ["abandonment", "utilization"]
@@ -55,14 +55,17 @@ def _performance_rows(branch: Branch, evaluation: Evaluation, limits: Sequence[f
                     if channel is None:
                         yield [*start, *[None] * (4 + len(limits))]
                         continue
-                    levels = dict(zip(channel.demand.limits, channel.measures.service_level, strict=True))
-                    arrivals = float(channel.demand.arrivals[t])
+                    rank = channel.rank_of(tier)
+                    if rank is None:
+                        continue
+                    levels = dict(zip(channel.demand.limits, rank.service_level, strict=True))
+                    arrivals = float(rank.arrivals[t])
                     yield [
                         *start,
                         channel.servers[t],
-                        float(channel.measures.mean_wait[t]),
+                        float(rank.mean_wait[t]),
                         *(float(levels[limit][t]) if limit in levels else None for limit in limits),
-                        float(channel.measures.abandoned[t]) / arrivals if arrivals else None,
+                        float(rank.abandoned[t] + rank.blocked[t]) / arrivals if arrivals else None,
                         float(channel.measures.utilization[t]),
                     ]
 

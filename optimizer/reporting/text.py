@@ -36,7 +36,19 @@ def _thresholds(branch: Branch, evaluation: Evaluation, today: Evaluation | None
     ]
     rows.append(("greeters on duty", *(str(policy.greeters) for policy in policies)))
     rows.append(("campaign", *(policy.campaign for policy in policies)))
+    for what, offered, chosen in (
+        ("form at the window, by number waiting", branch.queue_rules.form_at_window_below, "form_at_window_below"),
+        ("pitch, by number waiting", branch.queue_rules.pitch_below, "pitch_below"),
+    ):
+        if any(offered):
+            rows.append((what, *(_below(getattr(policy, chosen)) for policy in policies)))
+    if branch.queue_rules.calls:
+        rows.append(("calls per number", *(str(policy.calls or "as given") for policy in policies)))
     return Section("All quarter: sent to machines, in the lobby", ("", *_columns(today)), tuple(rows))
+
+
+def _below(waiting: int) -> str:
+    return f"below {waiting}" if waiting > 0 else "never"
 
 
 def _threshold(amount: float) -> str:

@@ -126,7 +126,7 @@ class TestCheck:
     def test_a_whole_branch(self, branch_folder):
         result = run("check", branch_folder)
         assert result.exit_code == 0
-        assert result.stdout.startswith("Small branch: 5 channels, 4 transactions, 2 tiers, 2 skills, 36 regimes\n")
+        assert result.stdout.startswith("Small branch: 5 channels, 4 transactions, 2 tiers, 2 skills, 288 regimes\n")
         assert result.stdout.endswith("No fault found.\n")
         assert "weekday: 60 days, 8 periods, 120 customers a day" in result.stdout
 
@@ -134,13 +134,14 @@ class TestCheck:
         result = run("check", branch_folder, "--format", "json")
         assert result.exit_code == 0
         answer = json.loads(result.stdout)
-        assert (answer["status"], answer["name"], answer["regimes"]) == ("accepted", "Small branch", 36)
+        assert (answer["status"], answer["name"], answer["regimes"]) == ("accepted", "Small branch", 288)
         assert answer["day_types"]["saturday"]["periods"] == 2
         assert answer["day_types"]["saturday"]["customers"] == pytest.approx(30)
 
-    def test_what_is_not_evaluated_is_said_on_standard_error(self, branch_folder):
-        result = run("check", branch_folder)
-        assert "not evaluated yet: transactions.opening.pitch" in result.stderr
+    def test_what_is_not_evaluated_is_said_on_standard_error(self, branch_files, branch_folder, write_files):
+        branch_files["branch.toml"]["channels"]["cash"]["queue_capacity"] = 40
+        result = run("check", write_files(branch_folder, branch_files))
+        assert "not evaluated yet: channels.cash.queue_capacity" in result.stderr
         assert "not evaluated" not in result.stdout
 
     def test_todays_policy_is_held_to_the_rules(self, branch_files, branch_folder, write_files):
@@ -150,10 +151,10 @@ class TestCheck:
         assert "today.json: greeters: 9 is not among the levels 0, 1, 2" in result.stderr
 
     def test_what_is_not_evaluated_and_todays_breaches_are_told_apart(self, branch_files, branch_folder, write_files):
-        branch_files["branch.toml"]["tiers"]["today"] = {"waiting_cost": 30, "balking": 0.1}
+        branch_files["branch.toml"]["channels"]["cash"]["queue_capacity"] = 40
         branch_files["today.json"]["greeters"] = 9
         result = run("check", write_files(branch_folder, branch_files), "--format", "json")
-        pending = "tiers.today.balking: nobody turns away at the number displayed"
+        pending = "channels.cash.queue_capacity: nobody is turned away"
         breach = "today.json: greeters: 9 is not among the levels 0, 1, 2"
         assert f"not evaluated yet: {pending}" in result.stderr.splitlines()
         assert breach in result.stderr.splitlines()
