@@ -142,7 +142,7 @@ def channel_demand(branch: Branch, flows: DayFlows, channel: str, regime: Regime
         if isinstance(given, Greeter)
         else ticket_service(branch, channel, weights, regime)
     )
-    failing = isinstance(given, Machine) and given.failures_per_day > 0
+    failing = isinstance(given, Machine) and given.failures_per_day > 0 and given.repair_minutes > 0
     open_minutes = branch.period * by_day.shape[2]
     return ChannelDemand(
         channel=channel,
@@ -151,8 +151,8 @@ def channel_demand(branch: Branch, flows: DayFlows, channel: str, regime: Regime
         period=branch.period,
         service=service,
         rule=service_rule(branch, weights, service, regime) if window else None,
-        failure_rate=given.failures_per_day / open_minutes if isinstance(given, Machine) else 0.0,
-        repair_rate=1 / max(given.repair_minutes, 1e-9) if failing and isinstance(given, Machine) else 1.0,
+        failure_rate=given.failures_per_day / open_minutes if failing and isinstance(given, Machine) else 0.0,
+        repair_rate=1 / given.repair_minutes if failing and isinstance(given, Machine) else 1.0,
         transaction_cost=given.cost_per_transaction,
         overtime_cost=overtime_cost(branch, channel),
         limits=channel_limits(branch, channel),

@@ -65,7 +65,7 @@ class Tickets(Given):
 
     per_customer: Annotated[Number, Field(ge=1, le=5)] = 1.0
     """Tickets that one customer takes."""
-    no_show: Share = 0.0
+    no_show: Annotated[Number, Field(ge=0, lt=1)] = 0.0
     """Share of tickets that nobody answers."""
     calls: PositiveCount = 2
     """Calls before a number is dead."""

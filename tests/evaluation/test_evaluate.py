@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from pydantic import ValidationError
 
 from optimizer.errors import DataRefused
 from optimizer.evaluation import (
@@ -19,7 +20,7 @@ from optimizer.evaluation import (
 )
 from optimizer.evaluation.demand import ChannelDemand, RankDemand
 from optimizer.evaluation.service import TicketService
-from optimizer.problem import Assignment, DayPlan, Shift, Skill
+from optimizer.problem import Assignment, DayPlan, Shift, Skill, Tickets
 from optimizer.queues import transient_day
 
 RULES = {"earliest_start": "09:00", "latest_end": "18:00", "lengths": [4.0, 8.0], "start_step": 60.0}
@@ -214,6 +215,20 @@ class TestMoreWindows:
                 assert after[role].service_level(10) >= before[role].service_level(10) if role == "cash" else True
                 for other in set(before) - {role}:
                     assert after[other].mean_wait == before[other].mean_wait
+
+
+class TestLimits:
+    def test_a_machine_mended_at_once_never_fails(self, small_branch, small_policy):
+        atm = small_branch.channels["atm"]
+        costs = [
+            evaluate(small_branch.replace(channels=small_branch.channels | {"atm": atm.replace(**given)}), small_policy)
+            for given in ({"failures_per_day": 0.0}, {"failures_per_day": 4.0, "repair_minutes": 0.0})
+        ]
+        assert costs[0].cost == costs[1].cost
+
+    def test_numbers_that_nobody_ever_answers_are_refused(self):
+        with pytest.raises(ValidationError, match="no_show"):
+            Tickets(no_show=1.0)
 
 
 class TestPromises:

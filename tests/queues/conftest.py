@@ -42,7 +42,10 @@ class MatrixDay:
     The room is what all customers of the day fill with a probability below 1e-13.
     """
 
-    def __init__(self, rates, servers, service, abandonment, period, limits=(), capacity=np.inf, preemptive=False):
+    def __init__(
+        self, rates, servers, service, abandonment, period, limits=(), capacity=np.inf, preemptive=False, joining=(1.0,)
+    ):
+        self.joining = joining
         self.rates, self.servers, self.service, self.abandonment = rates, servers, service, abandonment
         self.period, self.limits, self.capacity, self.preemptive = period, limits, capacity, preemptive
         self.room = 2 + int(poisson.isf(1e-13, sum(rates) * period))
@@ -58,6 +61,10 @@ class MatrixDay:
         """Servers of period t; after the last one at least one stays."""
         return self.servers[t] if t < len(self.servers) else max(1, self.servers[-1])
 
+    def joins(self, t, busy, waiting):
+        """Share of arrivals who join; with a free server all do."""
+        return 1.0 if busy < self.open(t) else self.joining[min(waiting, len(self.joining) - 1)]
+
     def generator(self, t):
         """Rates between the states of period t."""
         closed, s = t == len(self.servers), self.open(t)
@@ -72,7 +79,7 @@ class MatrixDay:
 
         for b, w in states:
             if not closed and b + w < self.capacity:
-                move((b, w), (b + 1, w) if b < s else (b, w + 1), self.rates[t])
+                move((b, w), (b + 1, w) if b < s else (b, w + 1), self.rates[t] * self.joins(t, b, w))
             if b > 0:
                 move((b, w), (b, w - 1) if w > 0 and b - 1 < s else (b - 1, w), b * self.service)
             if w > 0 and not closed:
@@ -98,7 +105,9 @@ class MatrixDay:
             mass = self.change(mass, t) if t > 0 else mass
             b, w = np.array(self.states(t)).T
             full = b + w >= self.capacity
-            wanted = np.stack([w, b, (b >= self.servers[t]) & ~full, full], axis=1).astype(float)
+            join = np.array([self.joins(t, *state) for state in self.states(t)])
+            waits = (b >= self.servers[t]) & ~full
+            wanted = np.stack([w, b, waits * join, full + waits * (1 - join)], axis=1).astype(float)
             n, q = len(b), self.generator(t)
             both = exponential(np.block([[q, wanted], [np.zeros((4, n + 4))]]).T, self.period, [*mass, 0, 0, 0, 0])
             over = both[n:]
@@ -157,7 +166,7 @@ class MatrixDay:
         s = self.open(t)
         for i, (b, w) in enumerate(self.states(t)):
             if b + w < self.capacity:
-                result[:, i] = 1.0 if b < s else value[:, i - s]
+                result[:, i] = 1.0 if b < s else value[:, i - s] * self.joins(t, b, w)
         return result
 
     def tagged(self, t):

@@ -41,6 +41,16 @@ def test_seeded_days_are_what_matrices_say(matrix_day, seed):
     assert_same(day, matrix_day(rates, servers, service, abandonment, period))
 
 
+@pytest.mark.parametrize("joining", [(0.9,), (1.0, 0.7, 0.2), (0.5, 0.0)], ids=str)
+@pytest.mark.parametrize("servers", [[2, 3, 1], [4, 1, 3], [0, 2, 0]], ids=str)
+def test_arrivals_who_turn_away_are_what_matrices_say(matrix_day, servers, joining):
+    given = ([0.7, 0.3, 0.6], servers, 0.2, 0.05)
+    day = transient_day(*given, period=6.0, limits=[2.0, 9.0], joining=joining)
+    matrices = matrix_day(*given, 6.0, limits=[2.0, 9.0], joining=joining)
+    assert_same(day, matrices)
+    assert_same(day, matrices, ("service_level",))
+
+
 @pytest.mark.parametrize("capacity", [1, 3, 6])
 def test_a_full_system_is_what_matrices_say(matrix_day, capacity):
     given = ([0.5, 0.9, 0.2], [1, 2, 4], 0.15, 0.1)
