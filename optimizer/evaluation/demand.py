@@ -123,11 +123,6 @@ class ChannelDemand:
         """Cost of one customer who turns away [yuan]: no transaction either."""
         return rank.loss - self.transaction_cost
 
-    @property
-    def waits(self) -> bool:
-        """Whether anybody comes at all."""
-        return bool(self.arrivals.any())
-
 
 def channel_demand(branch: Branch, flows: DayFlows, channel: str, regime: Regime) -> ChannelDemand:
     """The demand on a greeter, window role or machine under the day's flows."""

@@ -54,7 +54,7 @@ class TestOneRank:
     def test_where_nobody_comes(self, rank, demand):
         got = channel_day(demand(rank("all", (0.0, 0.0))), (0, 0))
         assert (got.mean_wait, got.abandonment, got.service_level(3.0), got.utilization) == (None,) * 4
-        assert not got.demand.waits
+        assert not got.demand.arrivals.any()
 
     @pytest.mark.parametrize("tickets", [1.2, 2.0])
     def test_with_dead_numbers_is_a_day_of_tickets(self, rank, demand, tickets):
