@@ -17,10 +17,11 @@ RESULTS = {"errors", "problem", "queues", "evaluation", "optimization", "simulat
 # Rooms that a room may import, and third-party packages; the standard library is free.
 TABLE = {
     "errors": (set(), set()),
-    "queues": ({"errors"}, {"numpy", "scipy", "numba"}),
+    "compilation": (set(), {"numba"}),
+    "queues": ({"errors", "compilation"}, {"numpy", "scipy", "numba"}),
     "problem": ({"errors"}, {"numpy", "pydantic"}),
     "evaluation": ({"errors", "queues", "problem"}, {"numpy"}),
-    "simulation": ({"errors", "problem"}, {"numpy", "numba"}),
+    "simulation": ({"errors", "problem", "compilation"}, {"numpy", "numba"}),
     "calibration": ({"errors", "problem"}, {"numpy", "scipy", "duckdb", "statsmodels", "statsforecast"}),
     "optimization": ({"errors", "problem", "queues", "evaluation"}, {"numpy", "ortools"}),
     "rostering": ({"errors", "problem", "optimization"}, {"numpy", "ortools"}),

@@ -14,10 +14,10 @@ Source: Bergman, Cire, van Hoeve and Hooker (2016), "Decision Diagrams for Optim
 import numpy as np
 from numpy.typing import NDArray
 
+from optimizer.compilation import compiled
 from optimizer.queues.bounds.monotone import MonotoneQueue
 from optimizer.queues.bounds.tables import folded, values_of
 from optimizer.queues.bounds.values import LEVELS, worth
-from optimizer.queues.compilation import compiled
 from optimizer.queues.transient.kernel import WAITING, pass_unprobed, resize_servers
 
 Floats = NDArray[np.float64]

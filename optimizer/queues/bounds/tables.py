@@ -9,9 +9,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from optimizer.compilation import compiled
 from optimizer.queues.bounds.monotone import MonotoneQueue
 from optimizer.queues.bounds.values import AWAY, LEVELS, WAITING, period_values, room_for, worth
-from optimizer.queues.compilation import compiled
 from optimizer.queues.transient.first_passage import probes
 from optimizer.queues.transient.kernel import empty_queue, pass_unprobed, resize_servers
 

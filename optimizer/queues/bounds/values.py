@@ -7,7 +7,7 @@ that waiting is never overstated.
 
 import numpy as np
 
-from optimizer.queues.compilation import compiled
+from optimizer.compilation import compiled
 from optimizer.queues.transient.closing import closing_minutes
 from optimizer.queues.transient.kernel import (
     LONGEST,

@@ -8,8 +8,8 @@ from math import inf
 
 import numpy as np
 
+from optimizer.compilation import compiled
 from optimizer.errors import InvalidParameterError
-from optimizer.queues.compilation import compiled
 from optimizer.queues.parameters import by_waiting, check_at_least, check_rates, whole
 from optimizer.queues.stationary.measures import FULL_LOAD, StationaryQueue, WaitingTime
 from optimizer.queues.stationary.waiting_time import EndlessWait, FirstComeWait, Floats

@@ -5,8 +5,8 @@ from typing import overload
 import numpy as np
 from numpy.typing import ArrayLike
 
+from optimizer.compilation import compiled
 from optimizer.errors import InvalidParameterError
-from optimizer.queues.compilation import compiled
 from optimizer.queues.parameters import check_rates, whole
 from optimizer.queues.stationary.birth_death import idle_weight, line_behind_servers
 from optimizer.queues.stationary.measures import StationaryQueue

@@ -13,7 +13,7 @@ from math import exp, expm1, inf, isfinite, lgamma, log, log1p, pi
 import numpy as np
 from numpy.typing import NDArray
 
-from optimizer.queues.compilation import compiled
+from optimizer.compilation import compiled
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from optimizer.queues.compilation import compiled
+from optimizer.compilation import compiled
 from optimizer.queues.parameters import (
     by_waiting,
     check_at_least,

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from optimizer.queues.compilation import compiled
+from optimizer.compilation import compiled
 from optimizer.queues.transient.kernel import LONGEST, Floats, Ints, poisson_weights
 
 INSTANT = -1.0

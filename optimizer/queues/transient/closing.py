@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from optimizer.queues.compilation import compiled
+from optimizer.compilation import compiled
 from optimizer.queues.transient.kernel import Floats
 
 

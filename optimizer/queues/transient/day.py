@@ -7,8 +7,8 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from optimizer.compilation import compiled
 from optimizer.errors import InvalidParameterError
-from optimizer.queues.compilation import compiled
 from optimizer.queues.parameters import check_at_least, check_limits, check_rates, checked_day, checked_shares, whole
 from optimizer.queues.transient.closing import after_closing
 from optimizer.queues.transient.first_passage import probes

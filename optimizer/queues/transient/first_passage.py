@@ -8,7 +8,7 @@ Kolmogorov's backward equation, period by period from the last backwards.
 
 import numpy as np
 
-from optimizer.queues.compilation import compiled
+from optimizer.compilation import compiled
 from optimizer.queues.transient.kernel import LONGEST, ONE, Floats, Ints, joins, poisson_weights
 
 NODES, WEIGHTS = np.polynomial.legendre.leggauss(8)

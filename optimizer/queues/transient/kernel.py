@@ -8,7 +8,7 @@ waiting w. Column j + 1 stands for n = j or w = j: a column of zeros on either s
 import numpy as np
 from numpy.typing import NDArray
 
-from optimizer.queues.compilation import compiled
+from optimizer.compilation import compiled
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]

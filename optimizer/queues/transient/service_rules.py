@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from optimizer.compilation import compiled
 from optimizer.errors import InvalidParameterError
-from optimizer.queues.compilation import compiled
 from optimizer.queues.parameters import (
     by_waiting,
     check_at_least,

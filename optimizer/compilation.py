@@ -11,7 +11,7 @@ from typing import Any, TypeVar, cast
 from numba import njit
 
 F = TypeVar("F", bound=Callable[..., Any])
-ROOM = __name__.rpartition(".")[0]
+PROGRAM = __name__.partition(".")[0]
 ARITHMETIC = {"reassoc", "contract", "nsz"}
 """Sums may be reordered and fused, so that loops run on vector registers; infinities and NaN keep their meaning."""
 
@@ -24,7 +24,7 @@ def compiled(function: F) -> F:
 
 @cache
 def _digest(module: str) -> str:
-    """Digest of a module and all that it imports in this room.
+    """Digest of a module and all that it imports of this program.
 
     A cached function holds copies of those it calls, and numba watches only the file that it is in.
     """
@@ -33,7 +33,7 @@ def _digest(module: str) -> str:
 
 
 def _imported(module: str, known: set[str]) -> set[str]:
-    """The module and those of this room that it imports, directly or through others."""
+    """The module and those of this program that it imports, directly or through others."""
     if module not in known:
         known.add(module)
         for name in _imports(module):
@@ -43,9 +43,9 @@ def _imported(module: str, known: set[str]) -> set[str]:
 
 @cache
 def _imports(module: str) -> list[str]:
-    """Modules of this room that a module imports at its top."""
+    """Modules of this program that a module imports at its top."""
     found = [node.module for node in ast.parse(_source(module)).body if isinstance(node, ast.ImportFrom)]
-    return [name for name in found if name and name.startswith(f"{ROOM}.")]
+    return [name for name in found if name and name.startswith(f"{PROGRAM}.")]
 
 
 @cache
