@@ -15,11 +15,31 @@ PROGRAM = __name__.partition(".")[0]
 ARITHMETIC = {"reassoc", "contract", "nsz"}
 """Sums may be reordered and fused, so that loops run on vector registers; infinities and NaN keep their meaning."""
 
+UNCOUNTED: dict[str, Any] = {"_nrt": False}
+
 
 def compiled(function: F) -> F:
     """Compile a function on first use and cache it; it runs without Python's lock."""
+    return cast(F, njit(_told_apart(function), cache=True, nogil=True, fastmath=ARITHMETIC))
+
+
+def event_loop(function: F) -> F:
+    """Compile like ``compiled`` a function that makes no array.
+
+    It counts no references to the arrays that it is given, which takes longer than the work where there are many.
+    """
+    return cast(F, njit(_told_apart(function), cache=True, nogil=True, fastmath=ARITHMETIC, **UNCOUNTED))
+
+
+def inlined(function: F) -> F:
+    """Compile a function for event loops alone: its body takes the place of the call."""
+    return cast(F, njit(function, nogil=True, forceinline=True, fastmath=ARITHMETIC, **UNCOUNTED))
+
+
+def _told_apart(function: F) -> F:
+    """The function under a name that changes with what it is made of, so that an old cache is not mistaken for it."""
     function.__qualname__ = f"{function.__qualname__}_{_digest(function.__module__)}"
-    return cast(F, njit(function, cache=True, nogil=True, fastmath=ARITHMETIC))
+    return function
 
 
 @cache
