@@ -26,6 +26,8 @@ def offered_choices(branch: Branch, policy: Policy) -> Iterator[str]:
         yield f"pitch_below: {policy.pitch_below} is not offered"
     if policy.calls is not None and policy.calls not in rules.calls:
         yield f"calls: {policy.calls} is not offered"
+    if policy.divert_from not in (0, *rules.divert_from):
+        yield f"divert_from: {policy.divert_from} is not offered"
 
 
 def known_names(branch: Branch, policy: Policy) -> Iterator[str]:

@@ -11,7 +11,16 @@ from optimizer.problem.channels import AnyChannel, Greeter, Machine, Remote, Win
 from optimizer.problem.customers import Tier, Transaction
 from optimizer.problem.diversion import Campaign, Diversion, Drift
 from optimizer.problem.people import Skill
-from optimizer.problem.quantities import Count, Given, Name, Number, Period, PositiveCount, format_clock
+from optimizer.problem.quantities import (
+    Count,
+    Given,
+    Name,
+    Number,
+    Period,
+    PositiveCount,
+    PositiveMinutes,
+    format_clock,
+)
 from optimizer.problem.references import reference_faults
 from optimizer.problem.targets import DivertedShare, Target
 
@@ -27,6 +36,9 @@ class QueueRules(Given):
     """Tellers make their pitch while fewer than this are waiting."""
     calls: tuple[PositiveCount, ...] = ()
     """Numbers of calls per ticket that may be chosen."""
+    divert_from: tuple[Count, ...] = (0,)
+    """Advice to use another channel is given only while at least this many are waiting where the customer would go;
+    0: always."""
 
 
 class Branch(Given):
@@ -44,6 +56,9 @@ class Branch(Given):
     """Wage of work after closing, relative to the dearest skill that serves the channel."""
     busyness_scv: Annotated[Number, Field(ge=0, le=10)] = 0.0
     """Squared coefficient of variation of the random factor that multiplies a day's arrivals."""
+    head_start: PositiveMinutes | None = None
+    """Waiting that one step of priority is worth when numbers are called [minutes]; absent: the higher priority is
+    always called first."""
     opening: dict[Weekday, Hours] = Field(min_length=1)
     """Opening hours by weekday; a weekday not named is closed."""
     day_types: dict[Name, DayType] = Field(min_length=1)

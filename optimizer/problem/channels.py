@@ -80,6 +80,9 @@ class Machine(Channel):
     """Mean failures of one unit in a day of opening."""
     repair_minutes: Minutes = 0.0
     """Mean time to repair [minutes]."""
+    come_back: Share = 0.0
+    """Share of customers whose machine fails under them who go to where they would be served without advice; the
+    others wait at the head of the line."""
     cost_per_day: Money = 0.0
     """Cost of one unit for one day [yuan]; no decision changes it."""
 

@@ -15,7 +15,15 @@ class Tier(Given):
     waiting_cost: Money
     """Cost of one hour of one customer's waiting [yuan per hour]."""
     patience: PositiveMinutes | None = None
-    """Mean of the exponential time after which one who waits gives up [minutes]; absent: never."""
+    """Mean of the time after which one who waits gives up [minutes]; absent: never."""
+    patience_distribution: Literal["exponential", "lognormal", "gamma", "table"] = "exponential"
+    """Family of the distribution of patience; with ``table``, minutes and shares are needed."""
+    patience_scv: Annotated[Number, Field(ge=0, le=100)] = 1.0
+    """Squared coefficient of variation of patience [-]; 1 where it is exponential."""
+    patience_minutes: tuple[PositiveMinutes, ...] = ()
+    """Patience times of a table [minutes], increasing. The mean given is the table's within 1 %, the scv within 5 %."""
+    patience_shares: tuple[Share, ...] = ()
+    """Share of customers with each patience time of a table; they sum to 1."""
     loss: Money = 0.0
     """Loss when one gives up [yuan per customer]."""
     balking: Annotated[Number, Field(ge=0, le=1)] = 0.0

@@ -78,5 +78,8 @@ class Policy(Given):
     """Tellers make their pitch while fewer than this are waiting; 0: never."""
     calls: PositiveCount | None = None
     """Calls per ticket before a number is dead; absent: as each transaction says."""
+    divert_from: Count = 0
+    """Advice to use another channel is given only while at least this many are waiting where the customer would go;
+    0: always."""
     days: dict[str, DayPlan]
     """Plan by day type."""

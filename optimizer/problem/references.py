@@ -15,7 +15,10 @@ from optimizer.problem.quantities import LONGEST_PERIOD, SHORTEST_PERIOD, format
 FILE = "branch.toml"
 KINDS = ("greeter", "window", "machine", "remote")
 FAMILIES = ("exponential", "lognormal", "gamma")
-"""Distributions of a service time that need no table."""
+"""Distributions of a time that need no table."""
+SERVICE = {key: key for key in ("distribution", "mean", "scv", "minutes", "shares")}
+PATIENCE = SERVICE | {key: f"patience_{key}" for key in SERVICE if key != "mean"} | {"mean": "patience"}
+"""Keys under which a service time and a tier give a distribution."""
 
 
 def _table(data: Any, *keys: str) -> dict[Any, Any]:
@@ -137,13 +140,25 @@ def _table_faults(file: str, place: str, what: str, values: Any, shares: Any) ->
     if not all(isinstance(column, list | tuple) for column in (values, shares)):
         return
     if not values or len(values) != len(shares):
-        yield Fault(file, place, f"{len(values)} {what}s", f"one row for each {what}, with its share")
+        yield Fault(file, place, f"{len(values)} {what}s", f"one or more {what}s, each with its share")
     parts, numbers = _numbers(shares), _numbers(values)
     if parts and min(parts) >= 0 and max(parts) <= 1 and abs(sum(parts) - 1) > 1e-6:
         yield Fault(file, place, sum(parts), "shares that sum to 1")
     for a, b in pairwise(numbers if numbers and min(numbers) > 0 else []):
         if b <= a:
             yield Fault(file, place, f"{b:g} after {a:g}", f"{what}s that increase")
+
+
+def tier_faults(data: dict[str, Any]) -> Iterator[Fault]:
+    """Exponential patience has scv 1, every other a mean, and a table agrees with both."""
+    for name in _table(data, "tiers"):
+        place, tier = f"tiers.{name}", _table(data, "tiers", name)
+        yield from _distribution_faults(FILE, place, "patience time", tier, PATIENCE)
+        family, scv = tier.get("patience_distribution", "exponential"), _number(tier.get("patience_scv", 1.0))
+        if family == "exponential" and scv not in (None, 1.0):
+            yield Fault(FILE, f"{place}.patience_scv", scv, "1, unless the patience_distribution is another")
+        if family in ("lognormal", "gamma", "table") and tier.get("patience") is None:
+            yield Fault(FILE, f"{place}.patience", "absent", f'a mean, as the patience_distribution is "{family}"')
 
 
 def channel_faults(data: dict[str, Any]) -> Iterator[Fault]:
@@ -153,7 +168,8 @@ def channel_faults(data: dict[str, Any]) -> Iterator[Fault]:
         service = _table(channel, "service")
         yield from _unknown(f"channels.{name}.service", service, transactions, "a transaction")
         for transaction in filter(transactions.__contains__, service):
-            yield from _service_faults(f"channels.{name}.service.{transaction}", _table(service, transaction))
+            place, time = f"channels.{name}.service.{transaction}", _table(service, transaction)
+            yield from _distribution_faults("service_tables.csv", place, "service time", time, SERVICE)
         least, most = (_number(_table(channels, name).get(key)) for key in ("least", "most"))
         if least is not None and most is not None and least > most > 0:
             yield Fault(FILE, f"channels.{name}.least", least, f"at most {most:g}, the role's most")
@@ -161,29 +177,31 @@ def channel_faults(data: dict[str, Any]) -> Iterator[Fault]:
         yield Fault(FILE, "channels", greeters, "at most one channel of kind greeter")
 
 
-def _service_faults(place: str, service: dict[str, Any]) -> Iterator[Fault]:
+def _distribution_faults(
+    file: str, place: str, what: str, given: dict[str, Any], keys: dict[str, str]
+) -> Iterator[Fault]:
     """Distribution ``table`` needs minutes and shares, of the mean and scv given; no other has them."""
-    columns = {key: service.get(key, ()) for key in ("minutes", "shares")}
-    distribution = service.get("distribution", "exponential")
+    columns = {keys[key]: given.get(keys[key], ()) for key in ("minutes", "shares")}
+    distribution = given.get(keys["distribution"], "exponential")
     if distribution in FAMILIES:
         for key, column in columns.items():
             if column and isinstance(column, list | tuple):
-                yield Fault(FILE, f"{place}.{key}", column, 'none, unless the distribution is "table"')
+                yield Fault(FILE, f"{place}.{key}", column, f'none, unless the {keys["distribution"]} is "table"')
     elif distribution == "table":
-        faults = list(_table_faults("service_tables.csv", place, "service time", *columns.values()))
-        yield from faults or _moment_faults(place, service)
+        faults = list(_table_faults(file, place, what, *columns.values()))
+        yield from faults or _moment_faults(place, given, keys)
 
 
-def _moment_faults(place: str, service: dict[str, Any]) -> Iterator[Fault]:
+def _moment_faults(place: str, given: dict[str, Any], keys: dict[str, str]) -> Iterator[Fault]:
     """Mean and scv are those of the table, within 1 % and 5 %."""
-    minutes, shares = (_numbers(service.get(key)) for key in ("minutes", "shares"))
+    minutes, shares = (_numbers(given.get(keys[key])) for key in ("minutes", "shares"))
     if not minutes or not shares or min(minutes) <= 0 or min(shares) < 0:
         return
     mean = sum(m * p for m, p in zip(minutes, shares, strict=True))
     scv = sum((m - mean) ** 2 * p for m, p in zip(minutes, shares, strict=True)) / mean / mean
     for key, value, meant, tolerance in (
-        ("mean", service.get("mean"), mean, 0.01),
-        ("scv", service.get("scv", 1.0), scv, 0.05),
+        (keys["mean"], given.get(keys["mean"]), mean, 0.01),
+        (keys["scv"], given.get(keys["scv"], 1.0), scv, 0.05),
     ):
         number = _number(value)
         if number is not None and abs(number - meant) > tolerance * meant + 1e-9:
@@ -338,6 +356,7 @@ def arrival_faults(data: dict[str, Any]) -> Iterator[Fault]:
 
 CHECKS = (
     opening_faults,
+    tier_faults,
     transaction_faults,
     channel_faults,
     diversion_faults,

@@ -397,7 +397,7 @@ class TestAmounts:
 
     def test_a_table_without_rows(self, branch_files, faults_of):
         del branch_files["amounts.csv"]
-        expected = "one row for each amount, with its share"
+        expected = "one or more amounts, each with its share"
         assert faults_of(branch_files) == [("amounts.csv", "transactions.deposit.amount", "0 amounts", expected)]
 
 

@@ -62,9 +62,9 @@ def test_a_single_service_time_has_no_variation(table_files, faults_of):
         ({"distribution": ..., "minutes": ...},
          ("branch.toml", f"{PLACE}.shares", (0.5, 0.5), 'none, unless the distribution is "table"')),
         ({"minutes": ..., "shares": ...},
-         ("service_tables.csv", PLACE, "0 service times", "one row for each service time, with its share")),
+         ("service_tables.csv", PLACE, "0 service times", "one or more service times, each with its share")),
         ({"shares": [1.0]},
-         ("service_tables.csv", PLACE, "2 service times", "one row for each service time, with its share")),
+         ("service_tables.csv", PLACE, "2 service times", "one or more service times, each with its share")),
         ({"shares": [0.5, 0.25]}, ("service_tables.csv", PLACE, 0.75, "shares that sum to 1")),
         ({"minutes": [6, 2]}, ("service_tables.csv", PLACE, "2 after 6", "service times that increase")),
         ({"minutes": [0, 2]}, ("branch.toml", f"{PLACE}.minutes.0", 0, "greater than 0")),
@@ -81,7 +81,7 @@ def test_a_table_in_the_toml_file_permits_and_forbids(table_files, faults_of, ch
 
 def test_an_absent_table_is_one_fault(table_files, faults_of):
     del table_files["service_tables.csv"]
-    expected = "one row for each service time, with its share"
+    expected = "one or more service times, each with its share"
     assert faults_of(table_files) == [("service_tables.csv", PLACE, "0 service times", expected)]
 
 
