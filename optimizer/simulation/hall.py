@@ -117,9 +117,9 @@ class CustomerClass:
     """Stations in order."""
     visits: dict[str, Visit]
     """By station, those of the advice too."""
+    advice: Advice | None = None
     group: str = ""
     """Classes that are also counted together: a tier, for one."""
-    advice: Advice | None = None
 
 
 @dataclass(frozen=True)

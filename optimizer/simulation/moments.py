@@ -1,7 +1,7 @@
 """First and second moments of what days yield, added up day by day, so that memory does not grow with their number."""
 
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -95,10 +95,13 @@ def no_moments(groups: int, measures: int, stations: int, slots: int, costs: int
     )  # fmt: skip
 
 
-def add_moments(total: Moments, more: Moments) -> None:
-    """Add the moments of other days, in place."""
+def add_moments(total: tuple[Any, ...], more: tuple[Any, ...]) -> None:
+    """Add the moments of other days, in place; of one hall or of a pair."""
     for sums, addition in zip(total, more, strict=True):
-        np.add(sums, addition, out=sums)
+        if isinstance(sums, tuple):
+            add_moments(sums, addition)
+        else:
+            np.add(sums, addition, out=sums)
 
 
 def day_totals(groups: int, measures: int, visits: int, stations: int, slots: int, costs: int) -> DayTotals:

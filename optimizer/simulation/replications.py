@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -10,7 +11,17 @@ from optimizer.errors import InvalidParameterError
 from optimizer.simulation.arrays import HallArrays, hall_arrays
 from optimizer.simulation.estimates import FEWEST_DAYS, HallEstimate
 from optimizer.simulation.hall import Hall
-from optimizer.simulation.moments import Groups, Moments, Prices, add_moments, day_totals, follow_days, no_moments
+from optimizer.simulation.moments import (
+    DayTotals,
+    Groups,
+    Moments,
+    Prices,
+    add_moments,
+    day_totals,
+    follow_days,
+    follow_one,
+    no_moments,
+)
 from optimizer.simulation.records import (
     DONE,
     NO_LOG,
@@ -46,12 +57,13 @@ class Replications:
 
 
 @dataclass
-class _Runner:
-    """Follows batches of days of one hall."""
+class HallDays:
+    """Follows days of one hall."""
 
     hall: Hall
     seed: int
     prices: Prices
+    cost_names: tuple[str, ...]
     groups: Groups
     arrays: HallArrays = field(init=False)
     room: int = field(init=False)
@@ -71,21 +83,41 @@ class _Runner:
         limits, slots = self.arrays.limits.shape[1], self.hall.periods + 2
         return len(self.groups.keys), WITHIN + limits, len(self.hall.stations), slots, len(self.prices.overtime) + 1
 
+    def room_for_one(self) -> DayTotals:
+        """Room for the totals of a day."""
+        groups, measures, stations, slots, costs = self._shape
+        return day_totals(groups, measures, len(self.arrays.station), stations, slots, costs)
+
+    def estimate(self, moments: Moments, days: int) -> HallEstimate:
+        """What is known after some days."""
+        limits = {station.name: station.limits for station in self.hall.stations}
+        return HallEstimate(days, self.groups, moments, limits, server_minutes(self.hall), self.cost_names)
+
     def batch(self, begin: int, end: int) -> Moments:
         """Moments of some days."""
-        groups, measures, stations, slots, costs = self._shape
-        day = day_totals(groups, measures, len(self.arrays.station), stations, slots, costs)
-        moments, at = self.empty, begin
+        day, moments, at = self.room_for_one(), self.empty, begin
         work = workspace(self.arrays, self.room)
         while at < end:
             at, ending = follow_days(
                 self.arrays, work, day, self.groups.of_visit, self.prices, NO_LOG, NONE_GIVEN, np.uint64(self.seed),
                 at, end, moments,
             )  # fmt: skip
-            work = self._after(ending, work)
+            work = self.workspace_after(ending, work)
         return moments
 
-    def _after(self, ending: int, work: Workspace) -> Workspace:
+    def follow(self, work: Workspace, day: DayTotals, index: int) -> Workspace:
+        """Follow one day; returns the workspace for the next."""
+        ending = NO_ROOM
+        while ending != DONE:
+            ending = follow_one(
+                self.arrays, work, day, self.groups.of_visit, self.prices, NO_LOG, NONE_GIVEN, np.uint64(self.seed),
+                index,
+            )  # fmt: skip
+            work = self.workspace_after(ending, work)
+        return work
+
+    def workspace_after(self, ending: int, work: Workspace) -> Workspace:
+        """The workspace for what comes after a day that ended so: a larger one where it was too small."""
         if ending == DONE:
             return work
         if ending == NO_ROOM:
@@ -119,29 +151,40 @@ def simulate_hall(
         report: Told the days done and the most that may be done.
     """
     (groups,) = Groups.of(hall)
-    runner = _Runner(hall, replications.seed, prices or no_prices(hall), groups)
-    total, done = runner.empty, 0
+    days = HallDays(hall, replications.seed, prices or no_prices(hall), cost_names, groups)
+    total = days.empty
+
+    def enough(done: int) -> bool:
+        return replications.precision is not None and _narrow(days.estimate(total, done), replications)
+
+    return days.estimate(total, in_batches(days.batch, total, replications, enough, report))
+
+
+M = TypeVar("M", bound=tuple[Any, ...])
+
+
+def in_batches(
+    follow: Callable[[int, int], M], total: M, replications: Replications, enough: Callable[[int], bool],
+    report: Callable[[int, int], None],
+) -> int:  # fmt: skip
+    """Follow batches of days on several workers and add their moments to the total; returns the days done.
+
+    ``enough`` is asked after every round of batches, so that when it ends does not depend on the workers.
+    """
+    done, most = 0, replications.days
     with ThreadPoolExecutor(replications.workers) as pool:
-        while done < replications.days:
-            ends = range(done, min(done + ROUND * BATCH, replications.days), BATCH)
-            jobs = [pool.submit(runner.batch, begin, min(begin + BATCH, replications.days)) for begin in ends]
-            try:
+        try:
+            while done < most and not (done and enough(done)):
+                end = min(done + ROUND * BATCH, most)
+                jobs = [pool.submit(follow, begin, min(begin + BATCH, end)) for begin in range(done, end, BATCH)]
                 for job in jobs:
                     add_moments(total, job.result())
-            except BaseException:
-                pool.shutdown(wait=True, cancel_futures=True)
-                raise
-            done = min(done + ROUND * BATCH, replications.days)
-            report(done, replications.days)
-            estimate = _estimate(hall, groups, total, done, cost_names)
-            if replications.precision is not None and _narrow(estimate, replications):
-                break
-    return estimate
-
-
-def _estimate(hall: Hall, groups: Groups, total: Moments, days: int, cost_names: tuple[str, ...]) -> HallEstimate:
-    limits = {station.name: station.limits for station in hall.stations}
-    return HallEstimate(days, groups, total, limits, server_minutes(hall), cost_names)
+                done = end
+                report(done, most)
+        except BaseException:
+            pool.shutdown(wait=True, cancel_futures=True)
+            raise
+    return done
 
 
 def server_minutes(hall: Hall) -> dict[str, tuple[float, ...]]:

@@ -1,0 +1,104 @@
+"""A policy in the hall: days of every kind, simulated."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from optimizer.errors import DataRefused, Fault
+from optimizer.problem import Branch, Policy
+from optimizer.simulation.branch_hall import COST_NAMES, branch_hall, hall_prices
+from optimizer.simulation.estimates import Estimate, HallEstimate
+from optimizer.simulation.replications import Replications, simulate_hall
+from optimizer.simulation.streams import child
+
+
+@dataclass(frozen=True)
+class Simulation:
+    """What a policy yields by simulation."""
+
+    policy: Policy
+    seed: int
+    days: dict[str, HallEstimate]
+    """By day type."""
+    costs: dict[str, Estimate]
+    """Of a quarter by name [yuan], those that the events of the days decide, and their ``total``."""
+
+
+def simulate(
+    branch: Branch,
+    policy: Policy,
+    replications: Replications,
+    report: Callable[[int, int], None] = lambda done, most: None,
+) -> Simulation:
+    """Simulate days of every type under a policy.
+
+    Two policies with one seed meet the same customers.
+
+    Args:
+        branch: The branch.
+        policy: What it does; it need not keep the branch's rules.
+        replications: Days of each type, seed, workers.
+        report: Told the days done and the most that may be done, over all types.
+
+    Raises:
+        DataRefused: where the policy lacks a day type or a window role, or has a day of another length.
+    """
+    refuse_unfit(branch, policy)
+    days: dict[str, HallEstimate] = {}
+    for index, day_type in enumerate(branch.day_types):
+        before, most = index * replications.days, len(branch.day_types) * replications.days
+
+        def done_of_all(done: int, _: int, before: int = before, most: int = most) -> None:
+            report(before + done, most)
+
+        hall = branch_hall(branch, policy, day_type)
+        days[day_type] = simulate_hall(
+            hall, replace(replications, seed=seed_of(replications.seed, index)), prices=hall_prices(branch, hall),
+            cost_names=COST_NAMES, report=done_of_all,
+        )  # fmt: skip
+    return Simulation(policy, replications.seed, days, quarter_costs(branch, days))
+
+
+def seed_of(seed: int, index: int) -> int:
+    """Seed of the days of the ``index``-th day type."""
+    return int(child(np.uint64(seed), index))
+
+
+def quarter_costs(branch: Branch, days: dict[str, HallEstimate]) -> dict[str, Estimate]:
+    """Costs of all days of a quarter by name."""
+    fewest = min(day.days for day in days.values())
+    total: dict[str, Estimate] = {}
+    for name in (*COST_NAMES, "total"):
+        each = [(branch.day_types[day_type].days, day.costs[name]) for day_type, day in days.items()]
+        value = sum(count * cost.value for count, cost in each)
+        error = np.sqrt(sum((count * cost.error) ** 2 for count, cost in each))
+        total[name] = Estimate(np.asarray(value), np.asarray(error), fewest)
+    return total
+
+
+def refuse_unfit(branch: Branch, policy: Policy) -> None:
+    """Refuse a policy that the branch has no hall for.
+
+    Raises:
+        DataRefused: with every fault.
+    """
+    faults = [
+        Fault("policy", f"days.{day_type}", "absent", "a plan for every day type")
+        for day_type in branch.day_types
+        if day_type not in policy.days
+    ]
+    for day_type in branch.day_types.keys() & policy.days.keys():
+        windows, periods = policy.days[day_type].windows, branch.periods(day_type)
+        for role in branch.roles:
+            place = f"days.{day_type}.windows.{role}"
+            if role not in windows:
+                faults.append(Fault("policy", place, "absent", "windows of every role"))
+            elif len(windows[role]) != periods:
+                faults.append(Fault("policy", place, len(windows[role]), f"{periods} periods"))
+    if policy.campaign not in branch.campaigns:
+        faults.append(Fault("policy", "campaign", policy.campaign, f"one of {', '.join(branch.campaigns)}"))
+    if branch.greeter is None and policy.greeters > 0:
+        faults.append(Fault("policy", "greeters", policy.greeters, "0: the branch has no greeter"))
+    if faults:
+        raise DataRefused(faults)
