@@ -1,10 +1,10 @@
-"""The rules of a policy: each permits and each forbids."""
+"""The rules of a policy: each permits and each forbids; and what of a branch is named as not evaluated yet."""
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from optimizer.evaluation import broken_rules, role_periods, shift_breach
+from optimizer.evaluation import broken_rules, role_periods, shift_breach, unevaluated
 from optimizer.evaluation.rules import (
     known_names,
     legal_shifts,
@@ -68,9 +68,46 @@ def test_a_policy_that_does_not_fit_is_judged_no_further(small_branch, small_pol
     ({"pitch_below": 2}, ["pitch_below: 2 is not offered"]),
     ({"calls": 1}, []),
     ({"calls": 3}, ["calls: 3 is not offered"]),
+    ({"divert_from": 0}, []),
+    ({"divert_from": 2}, ["divert_from: 2 is not offered"]),
 ])  # fmt: skip
 def test_offered_choices(small_branch, small_policy, changes, told):
     assert list(offered_choices(small_branch, small_policy.replace(**changes))) == told
+
+
+@pytest.mark.parametrize(("number", "told"), [
+    (0, []), (3, []), (5, []), (4, ["divert_from: 4 is not offered"]),
+])  # fmt: skip
+def test_advice_is_given_always_or_from_a_number_that_is_offered(small_branch, small_policy, number, told):
+    branch = small_branch.replace(queue_rules=small_branch.queue_rules.replace(divert_from=(3, 5)))
+    assert list(offered_choices(branch, small_policy.replace(divert_from=number))) == told
+
+
+def changed(branch, table, name, **changes):
+    """The branch with some fields of one part of a table changed."""
+    parts = getattr(branch, table)
+    return branch.replace(**{table: parts | {name: parts[name].replace(**changes)}})
+
+
+def test_a_branch_that_is_evaluated_whole_has_nothing_to_name(small_branch):
+    assert unevaluated(small_branch) == ()
+
+
+@pytest.mark.parametrize(("change", "told"), [
+    (lambda b: b.replace(head_start=10),
+     "head_start: the higher priority is called first however long others have waited"),
+    (lambda b: changed(b, "tiers", "vip", patience_distribution="gamma", patience_scv=0.5),
+     "tiers.vip.patience_distribution: taken as exponential"),
+    (lambda b: changed(b, "channels", "atm", come_back=0.3),
+     "channels.atm.come_back: they wait at the head of the line"),
+    (lambda b: changed(b, "channels", "cash", queue_capacity=9), "channels.cash.queue_capacity: nobody is turned away"),
+    (lambda b: changed(b, "skills", "clerk", shifts=b.skills["clerk"].shifts.replace(short_breaks=1)),
+     "skills.clerk.shifts.short_breaks: a short break takes nobody from the window"),
+    (lambda b: b.replace(queue_rules=b.queue_rules.replace(divert_from=(0, 3))),
+     "queue_rules.divert_from: advice is given however few are waiting"),
+])  # fmt: skip
+def test_what_a_branch_uses_and_the_evaluation_does_not_is_named(small_branch, change, told):
+    assert unevaluated(change(small_branch)) == (told,)
 
 
 def test_a_branch_without_a_greeter_permits_none(small_branch, small_policy):

@@ -132,6 +132,26 @@ def test_rules_of_reference_permit_and_forbid(branch_files, faults_of, put, rule
     assert (faults and [fault[1:3] for fault in faults]) == (told and [told])
 
 
+@pytest.mark.parametrize(("place", "value", "told"), [
+    ("head_start", 10, None),
+    ("head_start", 0, ("head_start", 0)),
+    ("head_start", "10", ("head_start", "10")),
+    ("channels.atm.come_back", 0, None),
+    ("channels.atm.come_back", 1, None),
+    ("channels.atm.come_back", -0.1, ("channels.atm.come_back", -0.1)),
+    ("channels.atm.come_back", 1.1, ("channels.atm.come_back", 1.1)),
+    ("channels.cash.come_back", 0.5, ("channels.cash.come_back", 0.5)),
+    ("queue_rules.divert_from", [0, 2, 4], None),
+    ("queue_rules.divert_from", [3], None),
+    ("queue_rules.divert_from", [0, -1], ("queue_rules.divert_from.1", -1)),
+    ("queue_rules.divert_from", [1.5], ("queue_rules.divert_from.0", 1.5)),
+])  # fmt: skip
+def test_fields_permit_and_forbid(branch_files, faults_of, put, place, value, told):
+    put(branch_files["branch.toml"], place, value)
+    faults = faults_of(branch_files)
+    assert (faults and [fault[1:3] for fault in faults]) == (told and [told])
+
+
 def test_a_period_that_does_not_divide_the_opening(branch_files, faults_of):
     branch_files["branch.toml"]["period"] = 50
     told = {place: value for _, place, value, _ in faults_of(branch_files) if place.startswith("opening")}
@@ -305,3 +325,4 @@ class TestFrozen:
         least = Branch(**{name: getattr(small_branch, name) for name in needed})
         assert list(least.campaigns) == ["none"]
         assert (least.least_role_time, least.busyness_scv, least.diversions, least.targets) == (0, 0.0, {}, {})
+        assert (least.head_start, least.queue_rules.divert_from, least.machines["atm"].come_back) == (None, (0,), 0.0)

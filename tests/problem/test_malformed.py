@@ -147,6 +147,7 @@ def plain(value):
 @SEARCH
 def test_spoilt_what_if(small_branch, data):
     raw = small_branch.model_dump(mode="json")
+    raw["tiers"]["vip"] |= {"patience_distribution": "gamma", "patience_scv": 0.5}
     spoil(data.draw, raw, GARBAGE | st.none() | st.just(object()) | st.just(()))
     faults = reference_faults(raw)
     with suppress(ValidationError):
@@ -163,6 +164,12 @@ def test_spoilt_what_if(small_branch, data):
         ("channels.atm.service", [1]),
         ("transactions.deposit.amount.shares", "1"),
         ("transactions.deposit.amount.amounts", 5),
+        ("tiers.vip.patience_scv", True),
+        ("tiers.vip.patience_minutes", 5),
+        ("tiers.vip.patience_shares", "1"),
+        ("tiers.vip.patience_distribution", ["gamma"]),
+        ("head_start", "10"),
+        ("queue_rules.divert_from", 3),
         ("day_types.weekday.weekdays", [["monday"]]),
         ("day_types.weekday.weekdays", "monday"),
         ("opening.monday", "09:00-17:00"),

@@ -33,6 +33,7 @@ policies = st.builds(
     form_at_window_below=st.integers(0, 9),
     pitch_below=st.integers(0, 9),
     calls=st.none() | st.integers(1, 9),
+    divert_from=st.integers(0, 9),
     days=st.dictionaries(NAMES, plans, max_size=3),
 )
 

@@ -38,7 +38,8 @@ def test_the_schema_is_json(model):
 
 @pytest.mark.parametrize(
     ("place", "unit"),
-    [("Branch.period", "[minutes]"), ("ServiceTime.mean", "[minutes]"), ("Tier.waiting_cost", "[yuan per hour]"),
+    [("Branch.period", "[minutes]"), ("Branch.head_start", "[minutes]"), ("Tier.patience_minutes", "[minutes]"),
+     ("ServiceTime.mean", "[minutes]"), ("Tier.waiting_cost", "[yuan per hour]"),
      ("Machine.limit", "[yuan]"), ("Skill.wage", "[yuan per hour]"), ("ShiftRules.lengths", "[hours]"),
      ("Tickets.call_seconds", "[seconds]"), ("Hours.open", '["HH:MM"]')],
 )  # fmt: skip
