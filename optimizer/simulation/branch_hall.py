@@ -165,7 +165,8 @@ def _family(
     shares: tuple[float, ...],
 ) -> Distribution:  # fmt: skip
     if name == "exponential":
-        return Distribution.exponential(mean)
+        # An exponential time whose scv is not 1 is none: the gamma family has both.
+        return Distribution.exponential(mean) if scv == 1 else Distribution.gamma(mean, scv)
     if name == "table":
         return Distribution.table(minutes, shares)
     return Distribution.lognormal(mean, scv) if name == "lognormal" else Distribution.gamma(mean, scv)

@@ -1,0 +1,12 @@
+"""Where a promise meets what happened: an evaluation beside a simulation that shares no formula with it."""
+
+from optimizer.verification.comparison import Comparison, Outcome
+from optimizer.verification.explanation import Explanation, Trial
+from optimizer.verification.models import MODELS, used_models, without_all
+from optimizer.verification.targets import JudgedTarget, Verdict
+from optimizer.verification.verify import Verification, VerifyOptions, WithoutModel, verify
+
+__all__ = [
+    "MODELS", "Comparison", "Explanation", "JudgedTarget", "Outcome", "Trial", "Verdict", "Verification",
+    "VerifyOptions", "WithoutModel", "used_models", "verify", "without_all",
+]  # fmt: skip

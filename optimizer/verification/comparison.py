@@ -1,0 +1,157 @@
+"""What was promised beside what happened, number by number."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from enum import Enum
+from math import sqrt
+from typing import Literal
+
+import numpy as np
+
+from optimizer.evaluation import ChannelDay, Evaluation
+from optimizer.simulation import Estimate, HallEstimate, Measures, Simulation
+from optimizer.verification.multiplicity import holm, p_value
+
+Measure = Literal["customers", "mean_wait", "abandonment", "service_level"]
+LEAST_WAIT = 1.0
+"""Waits are told apart in shares of themselves, or of this where they are shorter [minutes]."""
+
+
+class Outcome(Enum):
+    """What a number promised is beside the simulated one."""
+
+    AGREES = "agrees"
+    """No further from it than chance explains."""
+    CLOSE = "close"
+    """Further, but within the tolerance."""
+    BETTER = "better"
+    """Beyond the tolerance: the hall is better than the promise."""
+    WORSE = "worse"
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """One number of one channel on one day type."""
+
+    day_type: str
+    channel: str
+    measure: Measure
+    within: float | None
+    """Limit of a service level [minutes]."""
+    tier: str | None
+    """Tier that it is about; None: all."""
+    period: int | None
+    """None: the whole day."""
+    promised: float
+    simulated: float
+    error: float
+    """Standard error of the simulated number."""
+    days: int
+    customers: float
+    """Customers a day that it is about."""
+    outcome: Outcome = Outcome.AGREES
+
+    @property
+    def test_error(self) -> float:
+        """Standard error if the promise were true: not less than what rare events, of which none was seen, allow."""
+        count = max(self.customers * self.days, 1e-9)
+        if self.measure == "customers":
+            return max(self.error, sqrt(self.promised / self.days))
+        if self.measure == "mean_wait":
+            return max(self.error, sqrt(self.promised * max(self.promised, LEAST_WAIT) / count))
+        share = min(max(self.promised, 0.0), 1.0)
+        return max(self.error, sqrt(share * (1 - share) / count))
+
+    @property
+    def excess(self) -> float:
+        """How much worse the simulated number is: relative for waits and customers, else as a share of customers."""
+        worse = self.simulated - self.promised
+        if self.measure == "customers":
+            return abs(worse) / max(self.promised, 1.0)
+        if self.measure == "mean_wait":
+            return worse / max(self.promised, LEAST_WAIT)
+        return -worse if self.measure == "service_level" else worse
+
+
+def comparisons(
+    evaluation: Evaluation, simulation: Simulation, level: float, tolerance: float
+) -> tuple[Comparison, ...]:
+    """Compare every number that both know, all together.
+
+    Args:
+        evaluation: What was promised.
+        simulation: What happened.
+        level: Probability that chance makes any of the numbers look different.
+        tolerance: Difference that does not matter: a share of a wait, or of all customers.
+    """
+    found = [
+        comparison
+        for day_type, day in evaluation.days.items()
+        for channel, promised in day.channels.items()
+        for comparison in _of_channel(day_type, channel, promised, simulation.days[day_type])
+    ]
+    tested = [p_value(c.simulated - c.promised, c.test_error, c.days - 1) for c in found]
+    return tuple(
+        replace(c, outcome=_outcome(c, bool(differs), tolerance))
+        for c, differs in zip(found, holm(tested, level), strict=True)
+    )
+
+
+def _outcome(comparison: Comparison, differs: bool, tolerance: float) -> Outcome:
+    if not differs:
+        return Outcome.AGREES
+    excess = comparison.excess
+    if abs(excess) <= tolerance:
+        return Outcome.CLOSE
+    return Outcome.WORSE if excess > 0 else Outcome.BETTER
+
+
+def _of_channel(day_type: str, channel: str, day: ChannelDay, simulated: HallEstimate) -> Iterator[Comparison]:
+    if not day.demand.arrivals.sum() > 0:
+        return
+    limits = day.demand.limits
+    for by_period in (False, True):
+        measures = simulated.measures(channel, by_period=by_period)
+        yield from _numbers(day_type, channel, None, limits, _promised(day.measures, limits, by_period), measures)
+    for rank, promised in zip(day.demand.ranks, day.ranks, strict=True):
+        if len(day.ranks) > 1 and len(rank.tiers) == 1 and promised.arrivals.sum() > 0:
+            tier = rank.tiers[0]
+            measures = simulated.measures(channel, group=tier)
+            yield from _numbers(day_type, channel, tier, limits, _promised(promised, limits, False), measures)
+
+
+Promised = dict[tuple[Measure, float | None], np.ndarray]
+
+
+def _promised(day: object, limits: tuple[float, ...], by_period: bool) -> Promised:
+    """Measures of a channel or of a rank as the simulation counts them; nothing where nobody comes."""
+    arrivals, waiting = (np.array(getattr(day, name), dtype=float) for name in ("arrivals", "waiting"))
+    waiting[-1] += float(getattr(day, "waiting_after_closing"))  # noqa: B009 - of either type of day
+    lost = np.asarray(getattr(day, "abandoned")) + np.asarray(getattr(day, "blocked"))  # noqa: B009
+    levels = np.asarray(getattr(day, "service_level")) * arrivals  # noqa: B009
+    tops: Promised = {("customers", None): arrivals, ("mean_wait", None): waiting, ("abandonment", None): lost}
+    tops |= {("service_level", limit): levels[index] for index, limit in enumerate(limits)}
+    if not by_period:
+        tops, arrivals = {key: np.array([top.sum()]) for key, top in tops.items()}, np.array([arrivals.sum()])
+    safe = np.where(arrivals > 0, arrivals, 1.0)
+    return {key: top if key[0] == "customers" else top / safe for key, top in tops.items()}
+
+
+def _numbers(
+    day_type: str, channel: str, tier: str | None, limits: tuple[float, ...], promised: Promised, measures: Measures
+) -> Iterator[Comparison]:
+    pairs: dict[tuple[Measure, float | None], Estimate] = {
+        ("customers", None): measures.arrivals,
+        ("mean_wait", None): measures.mean_wait,
+        ("abandonment", None): measures.abandonment,
+        **{("service_level", limit): measures.service_levels[limit] for limit in limits},
+    }
+    customers = promised["customers", None]
+    for (measure, within), estimate in pairs.items():
+        values, errors = np.atleast_1d(estimate.value), np.atleast_1d(estimate.error)
+        for t, count in enumerate(customers.tolist()):
+            if count > 0:
+                yield Comparison(
+                    day_type, channel, measure, within, tier, None if len(customers) == 1 and values.size == 1 else t,
+                    float(promised[measure, within][t]), float(values[t]), float(errors[t]), estimate.days, count,
+                )  # fmt: skip
