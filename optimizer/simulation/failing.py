@@ -10,6 +10,7 @@ from optimizer.compilation import inlined
 from optimizer.simulation.arrays import NONE, HallArrays
 from optimizer.simulation.arriving import line_up
 from optimizer.simulation.records import (
+    AT_HEAD,
     COMES_BACK,
     DOWN,
     FAILURE,
@@ -25,6 +26,7 @@ from optimizer.simulation.records import (
     take,
     visit_key,
 )
+from optimizer.simulation.serving import lose_patience
 from optimizer.simulation.streams import child, uniform
 
 
@@ -53,7 +55,7 @@ def fail(
     hall: HallArrays, work: Workspace, occupied: NDArray[np.float64], log: Log, day: np.uint64, unit: int, s: int,
     now: float,
 ) -> tuple[int, int]:  # fmt: skip
-    """A unit breaks down; returns its customer who goes elsewhere, or none, and the station."""
+    """A unit breaks down; returns its customer, or none, who goes to a station, or stands at the head of the line."""
     k = work.user[unit]
     work.user[unit] = DOWN
     work.servers[s] -= 1
@@ -64,20 +66,21 @@ def fail(
     work.busy[s] -= 1
     spread(hall, occupied[s], work.begun[k], now)
     v, c = work.at[k], work.kind[k]
-    elsewhere = hall.meant[c]
-    if elsewhere not in (NONE, s) and uniform(visit_key(hall, work, k), COMES_BACK) < hall.come_back[v]:
-        work.ends[k] = inf
-        work.sent[k] = False
-        return k, elsewhere
-    work.turn[k] += 1
     work.ends[k] = inf
+    advised = c >= 0 and work.sent[k] and s == hall.sent_to[c]
+    if advised and uniform(visit_key(hall, work, k), COMES_BACK) < hall.come_back[v]:
+        work.sent[k] = False
+        return k, hall.meant[c]
     work.state[k] = WAITS
-    work.joined[k] = now
-    work.again[k] = True
     work.deadline[k] = inf
     work.waiting[s] += 1
     line_up(work, hall.line[v], k, True)
-    return NONE, NONE
+    if c < 0:
+        return NONE, NONE
+    work.turn[k] += 2
+    work.begun[k] = now
+    work.again[k] = True
+    return k, AT_HEAD
 
 
 @inlined
@@ -85,7 +88,7 @@ def unit_changes(
     hall: HallArrays, work: Workspace, occupied: NDArray[np.float64], log: Log, day: np.uint64, fails: bool, unit: int,
     now: float,
 ) -> tuple[int, int, int]:  # fmt: skip
-    """A unit fails or is repaired; returns a customer who goes elsewhere, or none, where to, and the station."""
+    """A unit fails or is repaired; returns its customer, or none, where that one goes, and the station."""
     s = station_of_unit(hall, unit)
     if fails:
         customer, goes_to = fail(hall, work, occupied, log, day, unit, s, now)

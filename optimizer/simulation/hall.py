@@ -25,7 +25,7 @@ class Station:
     """Most customers waiting or in service; who comes beyond turns away."""
     failure_rate: float = 0.0
     """Failures of one server that works, idle or busy [per minute]; its customer goes back to the head of the line, or
-    elsewhere by ``Visit.come_back``, and is served from the beginning."""
+    elsewhere by ``Visit.come_back``, with new patience, and is served from the beginning."""
     repair: Distribution = NEVER
     """Time to repair [minutes]."""
     limits: tuple[float, ...] = ()

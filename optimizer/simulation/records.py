@@ -31,6 +31,8 @@ JOIN, TURN_AWAY, START, LEAVE, SERVERS, ADVISED = range(5, 11)
 
 GAP, CLASS, AMOUNT, FOLLOW, NEEDS_FORM, FORM_WRONG, ASSISTANCE = range(7)
 """What is drawn once for a customer."""
+VISITS = 16
+"""Keys below a customer's that are beyond those of what is drawn once belong to the visits."""
 PATIENCE, SERVICE, BALKING, TICKETS, DESK_TIME, COMES_BACK, NO_SHOWS, EXTRAS = range(8)
 """What is drawn at each visit; numbers not answered and extras from a key of their own."""
 BUSYNESS, WEEK, UNITS = range(3)
@@ -50,11 +52,12 @@ class Workspace(NamedTuple):
     at: NDArray[np.int64]
     """Visit that a customer is at."""
     turn: NDArray[np.int64]
-    """Turns at this visit before."""
+    """Twice the failures of servers under the customer at this visit, and one more once the form was wrong."""
     state: NDArray[np.int64]
     joined: NDArray[np.float64]
     deadline: NDArray[np.float64]
     begun: NDArray[np.float64]
+    """When the service began, or the wait of one whose server failed."""
     ends: NDArray[np.float64]
     sent: NDArray[np.bool_]
     """Whether a customer follows the advice."""
@@ -80,6 +83,10 @@ class Workspace(NamedTuple):
     """Size of the heap, records in use, customers and numbers inside, events written down."""
 
 
+IN_LINE, AT_HEAD = -2, -3
+"""Where one goes who is at the station already: to the end of the line, or was put at its head."""
+MARGIN = 8
+"""Events that one event may add beside services that start, and more."""
 HEAP, RECORDS, INSIDE, WRITTEN = range(4)
 IDLE, DOWN = -1, -2
 
@@ -110,6 +117,7 @@ class Given(NamedTuple):
 def workspace(hall: HallArrays, room: int) -> Workspace:
     """Room for so many customers and dead numbers."""
     n, lines, stations, units = room, len(hall.advance), len(hall.remote), max(1, int(hall.units[-1, 1]))
+    events = 2 * n + 2 * units + spare_events(hall)
 
     def floats(size: int) -> NDArray[np.float64]:
         return np.empty(size)
@@ -120,13 +128,22 @@ def workspace(hall: HallArrays, room: int) -> Workspace:
     return Workspace(
         floats(n), ints(n), np.empty(n, dtype=np.uint64), ints(n), ints(n), ints(n), floats(n), floats(n), floats(n),
         floats(n), np.empty(n, dtype=np.bool_), np.empty(n, dtype=np.bool_), ints(n), ints(n),
-        floats(2 * n + 2 * units), ints(2 * n + 2 * units), ints(lines), ints(lines), ints(stations), ints(stations),
+        floats(events), ints(events), ints(lines), ints(lines), ints(stations), ints(stations),
         ints(stations), ints(units), ints(units), ints(4),
     )  # fmt: skip
 
 
 NO_LOG = Log(np.empty(0), *(np.empty(0, dtype=np.int64) for _ in range(4)))
 NONE_GIVEN = Given(np.empty(0), np.empty(0, dtype=np.int64), np.empty(0))
+
+
+@inlined
+def spare_events(hall: HallArrays) -> int:
+    """Events that one event may add: where servers change, all of them may start a service, at two stations."""
+    most = 0
+    for servers in hall.change_servers:
+        most = max(most, servers)
+    return MARGIN + 2 * most
 
 
 @inlined
@@ -142,7 +159,7 @@ def take(hall: HallArrays, distribution: int, key: np.uint64, purpose: int) -> f
 @inlined
 def visit_key(hall: HallArrays, work: Workspace, k: int) -> np.uint64:
     """Key of a customer's turn at a station, whatever was visited before."""
-    return child(work.key[k], work.turn[k] * len(hall.remote) + hall.station[work.at[k]])
+    return child(work.key[k], VISITS + work.turn[k] * len(hall.remote) + hall.station[work.at[k]])
 
 
 @inlined
