@@ -14,7 +14,7 @@ from optimizer.optimization.day import day_problem
 from optimizer.optimization.known import Known
 from optimizer.optimization.node import DayNode, RegimeNode, regime_node
 from optimizer.optimization.prices import Prices
-from optimizer.optimization.result import Ending, Result, Status
+from optimizer.optimization.result import OPTIMAL_GAP, Ending, Result, Status, proven_gap
 from optimizer.optimization.sharing import GRAINS, Group, Groups, grouped
 from optimizer.optimization.staffing import Staffing, day_staffing
 from optimizer.problem import Branch
@@ -243,14 +243,13 @@ def _result(search: _Search) -> Result:
             if not roles and bound > evaluation.cost * (1 + 1e-6) + 1e-6:
                 raise ArithmeticError(f"the bound {bound} is above the cost {evaluation.cost} of a plan that holds")
             bound = min(bound, evaluation.cost)
-            decided = evaluation.cost - undecided
-            gap = (evaluation.cost - bound) / decided if decided > 0 else 0.0
+            gap = proven_gap(evaluation, bound)
     if infeasible:
         status = Status.INFEASIBLE
     elif evaluation is None:
         status = Status.NO_SOLUTION_FOUND
     else:
-        status = Status.OPTIMAL if gap is not None and gap <= 1e-6 else Status.FEASIBLE
+        status = Status.OPTIMAL if gap is not None and gap <= OPTIMAL_GAP else Status.FEASIBLE
     return Result(
         status=status,
         ending=search.ending,
