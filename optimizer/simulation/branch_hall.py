@@ -1,5 +1,6 @@
 """The hall that a branch and a policy make on a kind of day, and what its days cost."""
 
+from collections.abc import Collection
 from typing import Literal
 
 import numpy as np
@@ -15,8 +16,8 @@ from optimizer.problem import (
     ServiceTime,
     Tier,
     Transaction,
-    WindowRole,
 )  # fmt: skip
+from optimizer.simulation.breaks import Steps, staffed
 from optimizer.simulation.distributions import Distribution
 from optimizer.simulation.hall import NEVER, Advice, CustomerClass, Form, Hall, Pitch, Station, Tickets, Visit
 from optimizer.simulation.moments import Prices
@@ -31,19 +32,24 @@ def class_name(transaction: str, tier: str) -> str:
     return f"{transaction}, {tier}"
 
 
-def branch_hall(branch: Branch, policy: Policy, day_type: str) -> Hall:
-    """The hall on a day of a type under a policy; a class that nobody belongs to on that day is left out."""
+def branch_hall(branch: Branch, policy: Policy, day_type: str, also: Collection[tuple[str, str]] = ()) -> Hall:
+    """The hall on a day of a type under a policy; a class that nobody belongs to on that day is left out.
+
+    Args:
+        branch: The branch.
+        policy: What it does.
+        day_type: Kind of the day.
+        also: Classes (transaction, tier) that are there in any case, for customers whom nobody expects.
+    """
     greeter = branch.greeter[0] if branch.greeter is not None and policy.greeters > 0 else None
-    stations = tuple(_station(branch, policy, day_type, name) for name in branch.channels)
-    rows = branch.arrivals.get(day_type, {})
-    coming = {
-        (transaction, tier): volumes
-        for transaction, tier in branch.classes
-        if sum(volumes := rows.get(transaction, {}).get(tier, ())) > 0
-    }
+    people = staffed(branch, policy, day_type)
+    stations = tuple(_station(branch, people, day_type, name) for name in branch.channels)
+    rows, nobody = branch.arrivals.get(day_type, {}), (0.0,) * branch.periods(day_type)
+    expected = {each: rows.get(each[0], {}).get(each[1], nobody) for each in branch.classes}
     classes = tuple(
-        _customers(branch, policy, greeter, transaction, tier, tuple(v / branch.period for v in volumes))
-        for (transaction, tier), volumes in coming.items()
+        _customers(branch, policy, greeter, *each, tuple(v / branch.period for v in volumes))
+        for each, volumes in expected.items()
+        if sum(volumes) > 0 or each in also
     )
     return Hall(
         period=float(branch.period), stations=stations, classes=classes, busyness_scv=branch.busyness_scv,
@@ -51,21 +57,16 @@ def branch_hall(branch: Branch, policy: Policy, day_type: str) -> Hall:
     )  # fmt: skip
 
 
-def _station(branch: Branch, policy: Policy, day_type: str, name: str) -> Station:
+def _station(branch: Branch, people: dict[str, Steps], day_type: str, name: str) -> Station:
     channel = branch.channels[name]
-    limits = {t.within for t in branch.targets.values() if t.channel == name and t.within is not None}
+    limits = tuple(sorted({t.within for t in branch.targets.values() if t.channel == name and t.within is not None}))
     if isinstance(channel, Remote):
         return Station(name, remote=True)
-    if isinstance(channel, WindowRole):
-        levels = policy.days[day_type].windows[name]
-        servers = tuple((float(t * branch.period), level) for t, level in enumerate(levels))
-        return Station(name, servers, capacity=channel.queue_capacity, limits=tuple(sorted(limits)))
-    if isinstance(channel, Greeter):
-        constant = ((0.0, policy.greeters),)
-        return Station(name, constant, capacity=channel.queue_capacity, limits=tuple(sorted(limits)))
+    if not isinstance(channel, Machine):
+        return Station(name, people[name], capacity=channel.queue_capacity, limits=limits)
     fails = channel.failures_per_day > 0 and channel.repair_minutes > 0
     return Station(
-        name, ((0.0, channel.units),), capacity=channel.queue_capacity, limits=tuple(sorted(limits)),
+        name, ((0.0, channel.units),), capacity=channel.queue_capacity, limits=limits,
         failure_rate=channel.failures_per_day / (branch.periods(day_type) * branch.period) if fails else 0.0,
         repair=Distribution.exponential(channel.repair_minutes) if fails else NEVER,
     )  # fmt: skip
