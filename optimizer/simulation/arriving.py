@@ -180,7 +180,7 @@ def join(hall: HallArrays, work: Workspace, totals: NDArray[np.float64], log: Lo
     totals[v, ARRIVALS, slot] += 1
     if door_open and hall.watched[s]:
         full = work.waiting[s] + work.busy[s] >= hall.capacity[s]
-        if not full and hall.balking[v] < 0 and work.busy[s] >= work.servers[s] and work.waiting[s] > 0:
+        if not full and hall.balking[v] < 0 and work.waiting[s] > 0:
             full = uniform(key, BALKING) > exp(hall.balking[v] * work.waiting[s])
         if full:
             totals[v, TURNED_AWAY, slot] += 1

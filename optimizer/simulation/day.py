@@ -16,6 +16,7 @@ from optimizer.simulation.arriving import come_in, follows, join, take_up
 from optimizer.simulation.failing import unit_changes, unit_minutes
 from optimizer.simulation.heap import drop_first
 from optimizer.simulation.records import (
+    AT_HEAD,
     DESK_END,
     DONE,
     END,
@@ -23,6 +24,7 @@ from optimizer.simulation.records import (
     GIVE_UP,
     HEAP,
     IDLE,
+    IN_LINE,
     IN_SERVICE,
     INSIDE,
     KINDS,
@@ -38,14 +40,10 @@ from optimizer.simulation.records import (
     Workspace,
     note,
     post,
+    spare_events,
 )
-from optimizer.simulation.serving import call, finish, leave_line, lose_patience
+from optimizer.simulation.serving import call, finish, first_in_line, leave_line, lose_patience
 from optimizer.simulation.streams import child, uniform
-
-IN_LINE = -2
-"""Where one goes who is at the station already, and joins the line there."""
-MARGIN = 8
-"""Events that one event may add, and more."""
 
 
 @inlined
@@ -98,6 +96,14 @@ def happens(
 
 
 @inlined
+def all_give_up(hall: HallArrays, work: Workspace, totals: NDArray[np.float64], log: Log) -> bool:
+    """Whether nobody is left inside once those have gone whom nobody will call, and whose patience has an end."""
+    for line in range(len(work.head)):
+        first_in_line(hall, work, totals, log, line, inf)
+    return work.counts[INSIDE] == 0
+
+
+@inlined
 def enters(hall: HallArrays, work: Workspace, week: int, customer: int) -> int:
     """A customer comes in; returns the station where the way begins."""
     work.counts[INSIDE] += 1
@@ -138,9 +144,9 @@ def follow_day(
     for s in range(len(hall.remote)):
         for unit in range(hall.units[s, 0], hall.units[s, 1]):
             post(work, unit_minutes(hall, work, day, unit, s, False), FAILURE, unit)
-    came, changed, changes = 0, 0, len(hall.change_moment)
+    came, changed, changes, spare = 0, 0, len(hall.change_moment), spare_events(hall)
     while came < coming or work.counts[INSIDE] > 0:
-        if work.counts[HEAP] + MARGIN > len(work.events):
+        if work.counts[HEAP] + spare > len(work.events):
             return NO_ROOM
         soonest = work.events[0] if work.counts[HEAP] > 0 else inf
         change = hall.change_moment[changed] if changed < changes else inf
@@ -148,7 +154,7 @@ def follow_day(
         customer, goes_to, called_at = NONE, NONE, NONE
         if soonest <= change and soonest <= arrival:
             if soonest == inf:
-                return STUCK
+                return DONE if all_give_up(hall, work, totals, log) else STUCK
             now, code = soonest, work.codes[0]
             work.counts[HEAP] = drop_first(work.events, work.codes, work.counts[HEAP])
             customer, goes_to, called_at = happens(hall, work, totals, occupied, log, day, code, now)
@@ -161,12 +167,12 @@ def follow_day(
             now, customer = arrival, came
             goes_to = enters(hall, work, week, customer)
             came += 1
-        if customer != NONE and goes_to != IN_LINE:
+        if customer != NONE and goes_to not in (IN_LINE, AT_HEAD):
             customer = take_up(hall, work, totals, log, customer, goes_to, now)
         joined_at = NONE
         if customer != NONE:
             joined_at = hall.station[work.at[customer]]
-            if not join(hall, work, totals, log, customer, now):
+            if goes_to != AT_HEAD and not join(hall, work, totals, log, customer, now):
                 return NO_ROOM
         # Whoever joined may be called at once; then the server that has become free calls.
         for s in (joined_at, called_at):

@@ -54,12 +54,18 @@ def lose_patience(hall: HallArrays, work: Workspace, k: int, now: float) -> None
 
 
 @inlined
+def waits_since(work: Workspace, k: int) -> float:
+    """When a customer's present wait began: on joining, or when the server failed."""
+    return work.begun[k] if work.again[k] else work.joined[k]
+
+
+@inlined
 def leave_line(hall: HallArrays, work: Workspace, totals: NDArray[np.float64], log: Log, k: int) -> None:
     """A customer gives up at the moment when patience ends."""
     v, moment = work.at[k], work.deadline[k]
     work.state[k] = GONE
     work.counts[INSIDE] -= 1
-    spread(hall, totals[v, WAITING], work.joined[k], moment)
+    spread(hall, totals[v, WAITING], waits_since(work, k), moment)
     totals[v, ABANDONED, period_of(hall, moment)] += 1
     note(log, work, moment, GIVE_UP, k, hall.station[v], work.kind[k])
 
@@ -107,22 +113,23 @@ def start_service(
     v = work.at[k]
     s = hall.station[v]
     work.state[k] = IN_SERVICE
-    work.begun[k] = now
     work.busy[s] += 1
     if work.kind[k] < 0:
         minutes = hall.tickets[v, 2]
         note(log, work, now, START, -1 - k, s, -1 - work.kind[k])
     else:
-        wait = now - work.joined[k]
-        if wait > 0:
-            spread(hall, totals[v, WAITING], work.joined[k], now)
+        since = waits_since(work, k)
+        if now > since:
+            spread(hall, totals[v, WAITING], since, now)
         if not work.again[k]:
+            wait = now - since
             slot = min(period_of(hall, work.joined[k]), len(hall.rates) - 1)
             for index in range(hall.limits.shape[1]):
                 if wait <= hall.limits[s, index]:
                     totals[v, WITHIN + index, slot] += 1
         minutes = service_minutes(hall, work, totals, given, week, k, now)
         note(log, work, now, START, k, s, work.kind[k])
+    work.begun[k] = now
     work.ends[k] = now + minutes
     for unit in range(hall.units[s, 0], hall.units[s, 1]):
         if work.user[unit] == IDLE:
@@ -181,10 +188,12 @@ def finish(
         return NONE, NONE
     totals[v, SERVED, period_of(hall, now)] += 1
     note(log, work, now, END, k, s, c)
-    wrong = hall.form[v, 2] if work.turn[k] == 0 else 0.0
+    wrong = hall.form[v, 2] if work.turn[k] % 2 == 0 else 0.0
     if wrong > 0 and uniform(work.key[k], FORM_WRONG) < wrong and uniform(work.key[k], NEEDS_FORM) < hall.form[v, 0]:
         return k, s
-    return k, hall.sent_to[c] if s == hall.adviser and work.sent[k] else hall.onward[c, s]
+    if work.sent[k]:
+        return k, hall.sent_to[c] if s == hall.adviser else NONE
+    return k, hall.onward[c, s]
 
 
 @inlined
