@@ -26,7 +26,6 @@ from optimizer.simulation.records import (
     take,
     visit_key,
 )
-from optimizer.simulation.serving import lose_patience
 from optimizer.simulation.streams import child, uniform
 
 
