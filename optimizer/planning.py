@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from enum import Enum
 
-from optimizer.optimization import Progress, Result, SearchOptions, solve, with_policy
+from optimizer.optimization import Ending, Progress, Result, SearchOptions, solve, with_policy
 from optimizer.problem import Branch, DivertedShare, Target
 from optimizer.verification import JudgedTarget, Verification, VerifyOptions, verify
 from optimizer.verification.verify import Report, silent
@@ -20,7 +20,7 @@ class Doubt(Enum):
 
     HOLDS = "every target holds in the hall"
     FAILS = "a target fails in the hall, however it was tightened"
-    NOT_TRIED = "nothing was simulated"
+    NOT_TRIED = "the policy was not simulated"
 
 
 @dataclass(frozen=True)
@@ -48,7 +48,7 @@ class Plan:
 def plan(
     branch: Branch,
     search: SearchOptions,
-    doubts: VerifyOptions,
+    doubts: VerifyOptions | None,
     report: Callable[[Progress], None] = lambda _: None,
     report_doubt: Report = silent,
 ) -> Plan:
@@ -60,13 +60,26 @@ def plan(
     Args:
         branch: The branch.
         search: When the search stops; its time limit is for all rounds together.
-        doubts: How the policies are verified.
+        doubts: How the policies are verified; None: they are not.
         report: Told how the search stands.
         report_doubt: Told how far the simulation is.
     """
     result = solve(branch, search, report)
-    if result.evaluation is None:
+    if result.evaluation is None or doubts is None or result.ending is Ending.INTERRUPT:
         return Plan(result, None, Doubt.NOT_TRIED)
+    try:
+        return _doubted(branch, search, doubts, result, report, report_doubt)
+    except KeyboardInterrupt:
+        return Plan(result, None, Doubt.NOT_TRIED)
+
+
+def _doubted(
+    branch: Branch, search: SearchOptions, doubts: VerifyOptions, result: Result, report: Callable[[Progress], None],
+    report_doubt: Report,
+) -> Plan:  # fmt: skip
+    """Verify the policy found; where targets fail, tighten them and search again."""
+    if result.evaluation is None:
+        raise TypeError("a result without a policy cannot be doubted")
     verification = verify(branch, result.evaluation, doubts, report_doubt)
     margins: dict[tuple[str, str | None], float] = {}
     for _ in range(ROUNDS):

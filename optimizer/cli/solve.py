@@ -14,13 +14,17 @@ from optimizer.cli.exits import Exit, faults_in, format_option, refusals
 @click.option("--gap", type=click.FloatRange(0, 1), default=0.04, show_default=True, help="Stop at this proven gap.")
 @click.option("--workers", type=click.IntRange(1), default=2, show_default=True, help="Threads to use.")
 @click.option("--seed", type=click.IntRange(0), default=0, show_default=True, help="Seed of the solver.")
+@click.option("--verify/--no-verify", default=True, show_default=True, help="Doubt the plan by simulation.")
+@click.option("--days", type=click.IntRange(30), default=1000, show_default=True, help="Simulated days of each kind.")
 @format_option
 def solve(
-    branch: Path, output: Path | None, time_limit: float | None, gap: float, workers: int, seed: int, form: str
-) -> None:
+    branch: Path, output: Path | None, time_limit: float | None, gap: float, workers: int, seed: int, verify: bool,
+    days: int, form: str,
+) -> None:  # fmt: skip
     """Choose the policy of least cost for a BRANCH folder, with a proven gap.
 
-    Ctrl-C ends the search and keeps the best so far.
+    The plan is simulated; where a target fails in the hall it is tightened and the search begins anew. Exit code 5 when
+    the simulation does not confirm the plan. Ctrl-C ends the search and keeps the best so far.
     """
     from math import inf
 
@@ -29,9 +33,10 @@ def solve(
         from optimizer.cli.screen import answers_alone, progress, show
         from optimizer.evaluation import evaluate, unevaluated
         from optimizer.optimization import SearchOptions, Status
-        from optimizer.optimization import solve as search
+        from optimizer.planning import plan
         from optimizer.problem import TODAY, read_branch, read_today, to_json
         from optimizer.reporting import (
+            doubt_lines,
             policy_sections,
             result_lines,
             result_structure,
@@ -39,6 +44,7 @@ def solve(
             verdict_lines,
             write_run,
         )
+        from optimizer.verification import VerifyOptions
 
         given = read_branch(branch)
         today = read_today(branch)
@@ -47,8 +53,10 @@ def solve(
     for warning in unevaluated(given):
         click.echo(f"not evaluated yet: {warning}", err=True)
     options = SearchOptions(gap=gap, time_limit=inf if time_limit is None else time_limit, workers=workers, seed=seed)
+    doubts = VerifyOptions(days=days, seed=seed + 1, workers=workers, explain=False) if verify else None
     with answers_alone(), progress() as report:
-        result = search(given, options, report)
+        planned = plan(given, options, doubts, report)
+    result = planned.result
     if output is not None:
         record = run_record(branch, result, options)
         for path in write_run(output, given, result, judged_today, record):
@@ -62,5 +70,7 @@ def solve(
         click.echo("\n".join(result_lines(result)))
         if result.evaluation is not None and judged_today is not None:
             click.echo(saving_line(result.evaluation, judged_today))
+        click.echo("\n".join(doubt_lines(planned)))
+    refuted = planned.verification is not None and not planned.verification.confirmed
     codes = {Status.INFEASIBLE: Exit.INFEASIBLE, Status.NO_SOLUTION_FOUND: Exit.NO_POLICY}
-    raise SystemExit(codes.get(result.status, Exit.ANSWERED))
+    raise SystemExit(codes.get(result.status, Exit.JUDGEMENT_FAILED if refuted else Exit.ANSWERED))

@@ -1,10 +1,11 @@
 """Says results: text, JSON, tables; computes nothing."""
 
+from optimizer.reporting.plan import doubt_lines, verification_line
 from optimizer.reporting.run_folder import write_run
 from optimizer.reporting.structure import evaluation_structure, result_structure
 from optimizer.reporting.text import Section, policy_sections, result_lines, saving_line, verdict_lines
 
 __all__ = [
-    "Section", "evaluation_structure", "policy_sections", "result_lines", "result_structure", "saving_line",
-    "verdict_lines", "write_run",
+    "Section", "doubt_lines", "evaluation_structure", "policy_sections", "result_lines", "result_structure",
+    "saving_line", "verdict_lines", "verification_line", "write_run",
 ]  # fmt: skip
