@@ -30,8 +30,9 @@ def verification_line(verification: Verification) -> str:
     verdict = "In the hall" if verification.confirmed else "Not confirmed in the hall"
     undecided = f", {targets[Verdict.UNDECIDED]} are undecided" if targets[Verdict.UNDECIDED] else ""
     options, compared = verification.options, len(verification.comparisons)
+    agree, worse = outcomes[Outcome.AGREES], outcomes[Outcome.WORSE]
     return (
-        f"{verdict}: simulated on {options.days:,} days of each kind, {targets[Verdict.HOLDS]} targets hold{undecided}, "
-        f"{targets[Verdict.FAILS]} fail; {outcomes[Outcome.AGREES]:,} of {compared:,} numbers agree with what is "
-        f"evaluated, {outcomes[Outcome.WORSE]} are worse by more than {options.tolerance:.0%}."
+        f"{verdict}: simulated on {options.days:,} days of each kind, {targets[Verdict.HOLDS]} targets hold"
+        f"{undecided}, {targets[Verdict.FAILS]} fail; {agree:,} of {compared:,} numbers agree with what is evaluated, "
+        f"{worse} are worse by more than {options.tolerance:.0%}."
     )
