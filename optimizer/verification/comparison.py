@@ -62,6 +62,11 @@ class Comparison:
         share = min(max(self.promised, 0.0), 1.0)
         return max(self.error, sqrt(share * (1 - share) / count))
 
+    def half_width(self, confidence: float) -> float:
+        """Half the width of the interval of the simulated number."""
+        estimate = Estimate(np.asarray(self.simulated), np.asarray(self.error), self.days)
+        return float(estimate.half_width(confidence))
+
     @property
     def excess(self) -> float:
         """How much worse the simulated number is: relative for waits and customers, else as a share of customers."""
@@ -112,12 +117,13 @@ def _of_channel(day_type: str, channel: str, day: ChannelDay, simulated: HallEst
     limits = day.demand.limits
     for by_period in (False, True):
         measures = simulated.measures(channel, by_period=by_period)
-        yield from _numbers(day_type, channel, None, limits, _promised(day.measures, limits, by_period), measures)
-    for rank, promised in zip(day.demand.ranks, day.ranks, strict=True):
-        if len(day.ranks) > 1 and len(rank.tiers) == 1 and promised.arrivals.sum() > 0:
+        promised = _promised(day.measures, limits, by_period)
+        yield from _numbers(day_type, channel, None, promised, measures, by_period)
+    for rank, ranked in zip(day.demand.ranks, day.ranks, strict=True):
+        if len(day.ranks) > 1 and len(rank.tiers) == 1 and ranked.arrivals.sum() > 0:
             tier = rank.tiers[0]
             measures = simulated.measures(channel, group=tier)
-            yield from _numbers(day_type, channel, tier, limits, _promised(promised, limits, False), measures)
+            yield from _numbers(day_type, channel, tier, _promised(ranked, limits, False), measures, False)
 
 
 Promised = dict[tuple[Measure, float | None], np.ndarray]
@@ -138,20 +144,24 @@ def _promised(day: object, limits: tuple[float, ...], by_period: bool) -> Promis
 
 
 def _numbers(
-    day_type: str, channel: str, tier: str | None, limits: tuple[float, ...], promised: Promised, measures: Measures
+    day_type: str, channel: str, tier: str | None, promised: Promised, measures: Measures, by_period: bool
 ) -> Iterator[Comparison]:
-    pairs: dict[tuple[Measure, float | None], Estimate] = {
-        ("customers", None): measures.arrivals,
-        ("mean_wait", None): measures.mean_wait,
-        ("abandonment", None): measures.abandonment,
-        **{("service_level", limit): measures.service_levels[limit] for limit in limits},
-    }
-    customers = promised["customers", None]
-    for (measure, within), estimate in pairs.items():
+    """Numbers of customers who are expected; where none of them ever came, nothing is known but that."""
+    customers, came = promised["customers", None], np.atleast_1d(measures.arrivals.value)
+    for (measure, within), numbers in promised.items():
+        estimate = _simulated(measures, measure, within)
         values, errors = np.atleast_1d(estimate.value), np.atleast_1d(estimate.error)
         for t, count in enumerate(customers.tolist()):
-            if count > 0:
+            if count > 0 and (came[t] > 0 or measure == "customers"):
                 yield Comparison(
-                    day_type, channel, measure, within, tier, None if len(customers) == 1 and values.size == 1 else t,
-                    float(promised[measure, within][t]), float(values[t]), float(errors[t]), estimate.days, count,
+                    day_type, channel, measure, within, tier, t if by_period else None,
+                    float(numbers[t]), float(values[t]), float(errors[t]), estimate.days, count,
                 )  # fmt: skip
+
+
+def _simulated(measures: Measures, measure: Measure, within: float | None) -> Estimate:
+    if measure == "service_level":
+        return measures.service_levels[within or 0.0]
+    if measure == "customers":
+        return measures.arrivals
+    return measures.mean_wait if measure == "mean_wait" else measures.abandonment

@@ -36,6 +36,11 @@ class JudgedTarget:
     """How far the simulated value is on the wrong side of the limit; below 0 on the right side."""
     verdict: Verdict = Verdict.HOLDS
 
+    def half_width(self, confidence: float) -> float:
+        """Half the width of the interval of the simulated value."""
+        estimate = Estimate(np.asarray(self.simulated), np.asarray(self.error), self.days)
+        return float(estimate.half_width(confidence))
+
 
 def judged_targets(
     branch: Branch, evaluation: Evaluation, simulation: Simulation, level: float
@@ -62,22 +67,26 @@ def _judged(branch: Branch, evaluation: Evaluation, simulation: Simulation) -> I
     for promise in evaluation.promises:
         if promise.name in branch.targets and promise.day_type is not None:
             target = branch.targets[promise.name]
-            estimate = _measured(target, promise, simulation)
-            value, error = (float(np.atleast_1d(v)[promise.period or 0]) for v in (estimate.value, estimate.error))
+            came, estimate = _measured(target, promise, simulation)
+            count, value, error = (
+                float(np.atleast_1d(v)[promise.period or 0]) for v in (came.value, estimate.value, estimate.error)
+            )
             wrong = promise.limit - value if target.least is not None else value - promise.limit
-            yield JudgedTarget(promise, value, error, estimate.days, wrong)
+            if count > 0:
+                yield JudgedTarget(promise, value, error, estimate.days, wrong)
         elif promise.name in branch.diverted_shares:
             estimate = diverted_share(branch, branch.diverted_shares[promise.name].transactions, simulation)
             value = float(estimate.value)
             yield JudgedTarget(promise, value, float(estimate.error), estimate.days, promise.limit - value)
 
 
-def _measured(target: Target, promise: Promise, simulation: Simulation) -> Estimate:
+def _measured(target: Target, promise: Promise, simulation: Simulation) -> tuple[Estimate, Estimate]:
+    """Customers that a promise is about, and its measure; nothing is known of it where none came."""
     day = simulation.days[promise.day_type or ""]
     measures = day.measures(target.channel, group=target.tier, by_period=promise.period is not None)
     if target.measure == "service_level":
-        return measures.service_levels[target.within or 0.0]
-    return measures.abandonment if target.measure == "abandonment" else measures.mean_wait
+        return measures.arrivals, measures.service_levels[target.within or 0.0]
+    return measures.arrivals, measures.abandonment if target.measure == "abandonment" else measures.mean_wait
 
 
 def diverted_share(branch: Branch, transactions: tuple[str, ...], simulation: Simulation) -> Estimate:
