@@ -1,7 +1,8 @@
 """Which assumption of the evaluation explains a difference: made true in the hall, or left out of both sides."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 
@@ -11,6 +12,7 @@ from optimizer.simulation import (
     CustomerClass,
     Distribution,
     Hall,
+    HallEstimate,
     Replications,
     Visit,
     branch_hall,
@@ -18,10 +20,10 @@ from optimizer.simulation import (
     seed_of,
     simulate_hall,
 )
+from optimizer.verification.assumptions import LEFT_OUT, HallChange
 from optimizer.verification.comparison import LEAST_WAIT, Comparison, Outcome
 from optimizer.verification.models import used_models
 
-HallChange = Callable[[Branch, Hall, DayEvaluation], Hall]
 MATTERS = 0.5
 """An assumption explains a difference if no more than this share of it is left without it."""
 
@@ -54,7 +56,10 @@ class Explanation:
 
 
 def direct_arrivals(branch: Branch, hall: Hall, day: DayEvaluation) -> Hall:
-    """Everybody comes to each channel from outside, as often as the evaluation says, with no stage before it."""
+    """Everybody comes to each channel from outside, as often as the evaluation says, with no stage before it.
+
+    The greeter, whom everybody meets first, is left out.
+    """
     flows, channels = day.flows.arrivals, list(branch.channels)
     known = {each.name: each for each in hall.classes}
     classes = []
@@ -62,7 +67,7 @@ def direct_arrivals(branch: Branch, hall: Hall, day: DayEvaluation) -> Hall:
         for column, channel in enumerate(channels):
             each = known.get(class_name(transaction, tier))
             rates = tuple((flows[row, column] / branch.period).tolist())
-            if each is not None and channel in each.visits and sum(rates) > 0:
+            if each is not None and channel in each.visits and channel != hall.adviser and sum(rates) > 0:
                 visit = _without_desk(each.visits[channel])
                 classes.append(CustomerClass(each.name, rates, (channel,), {channel: visit}, group=each.group))
     return replace(hall, classes=tuple(classes), adviser=None)
@@ -96,12 +101,12 @@ def one_service_time(branch: Branch, hall: Hall, day: DayEvaluation) -> Hall:
 
 
 def _mix(branch: Branch, day: DayEvaluation, column: int, name: str) -> Distribution | None:
-    """The service time of all who come to a channel, by its first two moments."""
+    """The service time of all who come to a channel, by its first two moments; None where it is one already."""
     given = branch.channels[name].service
     rows = [(float(w), given[transaction]) for w, (transaction, _) in
             zip(day.flows.arrivals[:, column].sum(axis=1), branch.classes, strict=True) if w > 0]  # fmt: skip
     total = sum(weight for weight, _ in rows)
-    if total <= 0:
+    if len({(service.distribution, service.mean, service.scv, service.minutes) for _, service in rows}) < 2:
         return None
     mean = sum(weight * service.mean for weight, service in rows) / total
     square = sum(weight * service.mean**2 * (1 + service.scv) for weight, service in rows) / total
@@ -131,6 +136,7 @@ HALL_CHANGES: dict[str, HallChange] = {
     "stages before the channel (greeter, form desk)": direct_arrivals,
     "one service time for all at a channel": one_service_time,
     "exponential time with the greeter": exponential_greeter,
+    **LEFT_OUT,
 }
 
 
@@ -148,28 +154,30 @@ def explanations(
         report: Told the trials done and all.
     """
     differing = _worst_by_channel(found)
-    day_types = sorted({c.day_type for c in differing}, key=list(branch.day_types).index)
-    changes = used_models(branch, evaluation.policy)
-    most, done = len(day_types) * (len(changes) + len(HALL_CHANGES)), 0
-    trials: dict[str, dict[str, list[Trial]]] = {}
-    for day_type in day_types:
-        about = [c for c in differing if c.day_type == day_type]
-        trials[day_type] = {c.channel: [] for c in about}
-        for name in (*changes, *HALL_CHANGES):
-            day, hall = _changed(branch, evaluation, day_type, name)
-            seed = seed_of(replications.seed, list(branch.day_types).index(day_type))
-            estimate = simulate_hall(hall, replace(replications, seed=seed))
-            for c in about:
-                wait, promised = estimate.measures(c.channel).mean_wait, day.channels[c.channel].mean_wait or 0.0
-                value, error = float(wait.value), float(wait.error)
-                left = _relative(promised, value) / _relative(c.promised, c.simulated)
-                trials[day_type][c.channel].append(Trial(name, promised, value, error, left))
-            done += 1
-            report(done, most)
-    return tuple(
-        Explanation(c, tuple(sorted(trials[c.day_type][c.channel], key=lambda trial: abs(trial.left))))
-        for c in differing
-    )
+    cases = [
+        (day_type, *case)
+        for day_type in branch.day_types
+        if any(c.day_type == day_type for c in differing)
+        for case in _cases(branch, evaluation, day_type)
+    ]
+    trials: dict[str, list[Trial]] = {c.channel: [] for c in differing}
+    for done, (day_type, name, made) in enumerate(cases, 1):
+        day, hall = made()
+        seed = seed_of(replications.seed, list(branch.day_types).index(day_type))
+        estimate = simulate_hall(hall, replace(replications, seed=seed))
+        visited = {station for each in hall.classes for station in each.visits}
+        for c in differing:
+            if c.day_type == day_type and c.channel in visited:
+                trials[c.channel].append(_trial(name, c, day, estimate))
+        report(done, len(cases))
+    return tuple(Explanation(c, tuple(sorted(trials[c.channel], key=lambda trial: abs(trial.left)))) for c in differing)
+
+
+def _trial(name: str, c: Comparison, day: DayEvaluation, estimate: HallEstimate) -> Trial:
+    wait, promised = estimate.measures(c.channel).mean_wait, day.channels[c.channel].mean_wait or 0.0
+    value, error = float(wait.value), float(wait.error)
+    left = _relative(promised, value) / _relative(c.promised, c.simulated)
+    return Trial(name, promised, value, error, left)
 
 
 def _relative(promised: float, simulated: float) -> float:
@@ -187,15 +195,28 @@ def _worst_by_channel(found: tuple[Comparison, ...]) -> list[Comparison]:
     return list(worst.values())
 
 
-def _changed(branch: Branch, evaluation: Evaluation, day_type: str, name: str) -> tuple[DayEvaluation, Hall]:
-    """The day as evaluated, and its hall, without a model on both sides, or with an assumption true in the hall."""
-    policy: Policy = evaluation.policy
-    if name in HALL_CHANGES:
-        day = evaluation.days[day_type]
-        return day, HALL_CHANGES[name](branch, branch_hall(branch, policy, day_type), day)
-    given, decided = used_models(branch, policy)[name](branch, policy)
-    regime = Regime.of(given, decided)
-    return evaluate_day(given, day_type, regime, decided.days[day_type]), branch_hall(given, decided, day_type)
+Case = tuple[DayEvaluation, Hall]
+
+
+def _cases(branch: Branch, evaluation: Evaluation, day_type: str) -> Iterator[tuple[str, Callable[[], Case]]]:
+    """By name the day as evaluated, and its hall: without a model on both sides, or with an assumption true in it."""
+    policy, evaluated = evaluation.policy, evaluation.days[day_type]
+    for name, model in used_models(branch, policy).items():
+        yield name, partial(_without, *model(branch, policy), day_type)
+    hall = branch_hall(branch, policy, day_type)
+    for name, change in HALL_CHANGES.items():
+        changed = change(branch, hall, evaluated)
+        if changed != hall:
+            yield name, partial(_both, evaluated, changed)
+
+
+def _without(branch: Branch, policy: Policy, day_type: str) -> Case:
+    day = evaluate_day(branch, day_type, Regime.of(branch, policy), policy.days[day_type])
+    return day, branch_hall(branch, policy, day_type)
+
+
+def _both(day: DayEvaluation, hall: Hall) -> Case:
+    return day, hall
 
 
 def mean_absolute(values: list[float]) -> float:
