@@ -13,7 +13,7 @@ Cell = str | int | float | None
 def staffing_csv(branch: Branch, evaluation: Evaluation) -> str:
     """Windows open, by day type, period and role; greeters and machines beside them."""
     channels = list(next(iter(evaluation.days.values())).channels)
-    return _csv(["day_type", "start", *channels], _staffing_rows(branch, evaluation, channels))
+    return csv_text(["day_type", "start", *channels], _staffing_rows(branch, evaluation, channels))
 
 
 def _staffing_rows(branch: Branch, evaluation: Evaluation, channels: Sequence[str]) -> Iterator[list[Cell]]:
@@ -31,7 +31,7 @@ def shifts_csv(evaluation: Evaluation) -> str:
         for name, plan in evaluation.policy.days.items()
         for a in plan.shifts
     )  # fmt: skip
-    return _csv(header, rows)
+    return csv_text(header, rows)
 
 
 def performance_csv(branch: Branch, evaluation: Evaluation) -> str:
@@ -39,7 +39,7 @@ def performance_csv(branch: Branch, evaluation: Evaluation) -> str:
     limits = sorted({target.within for target in branch.targets.values() if target.within is not None})
     header = ["day_type", "channel", "transaction", "tier", "start", "customers", "servers", "mean_wait"]
     header += [f"within_{limit:g}" for limit in limits] + ["abandonment", "utilization"]
-    return _csv(header, _performance_rows(branch, evaluation, limits))
+    return csv_text(header, _performance_rows(branch, evaluation, limits))
 
 
 def _performance_rows(branch: Branch, evaluation: Evaluation, limits: Sequence[float]) -> Iterator[list[Cell]]:
@@ -74,7 +74,8 @@ def _clock(minutes: int | None) -> str | None:
     return None if minutes is None else format_clock(minutes)
 
 
-def _csv(header: Sequence[str], rows: Iterable[Sequence[Cell]]) -> str:
+def csv_text(header: Sequence[str], rows: Iterable[Sequence[Cell]]) -> str:
+    """A table as the text of its file, numbers to 6 decimals."""
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(header)
