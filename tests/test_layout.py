@@ -22,7 +22,10 @@ TABLE = {
     "problem": ({"errors"}, {"numpy", "pydantic"}),
     "evaluation": ({"errors", "queues", "problem"}, {"numpy"}),
     "simulation": ({"errors", "problem", "compilation"}, {"numpy", "numba"}),
-    "calibration": ({"errors", "problem"}, {"numpy", "scipy", "duckdb", "statsmodels", "statsforecast"}),
+    "calibration": (
+        {"errors", "problem"},
+        {"numpy", "scipy", "duckdb", "python_calamine", "statsmodels", "holidays", "pydantic"},
+    ),
     "optimization": ({"errors", "problem", "queues", "evaluation"}, {"numpy", "ortools"}),
     "rostering": ({"errors", "problem", "optimization"}, {"numpy", "ortools"}),
     "verification": ({"errors", "problem", "evaluation", "simulation"}, {"numpy"}),
