@@ -81,6 +81,11 @@ class Verification:
         return tuple(target for target in self.targets if target.verdict is Verdict.FAILS)
 
     @property
+    def promised_costs(self) -> dict[str, float]:
+        """What the evaluation says of the costs that the simulation knows, by name [yuan a quarter]."""
+        return promised_costs(self.evaluation, self.simulation)
+
+    @property
     def confirmed(self) -> bool:
         """Whether the plan may leave: no target fails, and no channel's day is worse than promised."""
         return not self.failing and not any(c.period is None for c in self.worse)
@@ -130,12 +135,17 @@ def _beside(model: str, evaluation: Evaluation, simulation: Simulation, options:
         measure: mean_absolute([c.simulated - c.promised for c in whole if c.measure == measure])
         for measure in ("mean_wait", "service_level")
     }
-    promised = sum(evaluation.costs[name] for name in simulation.costs if name in evaluation.costs)
     return WithoutModel(
         model,
         sum(c.outcome is Outcome.AGREES for c in found),
         len(found),
         off["mean_wait"],
         off["service_level"],
-        promised - float(simulation.costs["total"].value),
+        promised_costs(evaluation, simulation)["total"] - float(simulation.costs["total"].value),
     )
+
+
+def promised_costs(evaluation: Evaluation, simulation: Simulation) -> dict[str, float]:
+    """Costs of the quarter as evaluated, of those that the simulation knows; ``total`` is their sum."""
+    named = {name: evaluation.costs[name] for name in simulation.costs if name in evaluation.costs}
+    return named | {"total": sum(named.values())}
