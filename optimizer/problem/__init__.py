@@ -9,11 +9,12 @@ from optimizer.problem.policy import Assignment, DayPlan, Policy, Shift
 from optimizer.problem.quantities import format_clock
 from optimizer.problem.reading import TODAY, read_branch, read_policy, read_today
 from optimizer.problem.targets import DivertedShare, Target
+from optimizer.problem.ticket_log import LoggedDay, read_ticket_log
 from optimizer.problem.writing import policy_json, to_json, write_text
 
 __all__ = [
-    "TODAY", "AmountTable", "Assignment", "Branch", "Campaign", "DayPlan", "Diversion", "DivertedShare",
-    "Greeter", "Lognormal", "Machine", "Meal", "Policy", "Remote", "ServiceTime", "Shift", "ShiftRules",
-    "Skill", "Target", "Tickets", "Tier", "Transaction", "WindowRole", "format_clock", "policy_json", "read_branch",
-    "read_policy", "read_today", "to_json", "write_text",
+    "TODAY", "AmountTable", "Assignment", "Branch", "Campaign", "DayPlan", "Diversion", "DivertedShare", "Greeter",
+    "LoggedDay", "Lognormal", "Machine", "Meal", "Policy", "Remote", "ServiceTime", "Shift", "ShiftRules", "Skill",
+    "Target", "Tickets", "Tier", "Transaction", "WindowRole", "format_clock", "policy_json", "read_branch",
+    "read_policy", "read_ticket_log", "read_today", "to_json", "write_text",
 ]  # fmt: skip
