@@ -82,7 +82,10 @@ class Difference:
         self, station: str, limit: float, *, group: str | None = None, by_period: bool = False
     ) -> Estimate:
         """Difference of the shares served within a limit."""
-        return self._ratio(station, group, WITHIN + self.first.limits[station].index(limit), by_period)
+        limits = self.first.limits.get(station, ())
+        if limit not in limits:
+            raise InvalidParameterError(f"{station}, {limit}: no such limit in the halls")
+        return self._ratio(station, group, WITHIN + limits.index(limit), by_period)
 
     @property
     def costs(self) -> dict[str, Estimate]:
@@ -95,7 +98,7 @@ class Difference:
         return {name: Estimate(mean[index], error[index], days) for index, name in enumerate(names)}
 
     def _ratio(self, station: str, group: str | None, measure: int, by_period: bool) -> Estimate:
-        """Difference of two ratios by the delta method; the residuals of a day have no mean."""
+        """Difference of two ratios by the delta method; the residuals of a day have no mean. 0 where nobody came."""
         key = (station, group, None)
         if key not in self.first.groups.keys:
             raise InvalidParameterError(f"{station}, {group}: no such customers in the halls")
@@ -104,8 +107,9 @@ class Difference:
         base = (g, ARRIVALS, at[2])
         one, other, days = self.moments.first, self.moments.second, self.first.days
         (r1, v1, n1), (r2, v2, n2) = (_residuals(each, at, base) for each in (one, other))
+        # In the order of the sums in _residuals: halls that are alike differ by 0 to the last bit.
         shared = (
-            self.moments.products[at] - r2 * self.moments.with_arrivals[at] - r1 * self.moments.arrivals_with[at]
+            self.moments.products[at] - (r2 * self.moments.with_arrivals[at] + r1 * self.moments.arrivals_with[at])
             + r1 * r2 * self.moments.products[base]
         )  # fmt: skip
         variance = np.maximum(v1 / n1**2 + v2 / n2**2 - 2 * shared / (n1 * n2), 0.0) * days / max(days - 1, 1)
@@ -113,10 +117,11 @@ class Difference:
 
 
 def _residuals(moments: Moments, at: Any, base: Any) -> tuple[Floats, Floats, Floats]:
-    """A ratio, the squares of what it leaves of each day, and its denominator."""
-    n = np.maximum(moments.sums[base], 1e-300)
+    """A ratio, the squares of what it leaves of each day, and its denominator; infinite where nobody came."""
+    n = np.where(moments.sums[base] > 0, moments.sums[base], np.inf)
     ratio = moments.sums[at] / n
-    squares = moments.squares[at] - 2 * ratio * moments.crosses[at] + ratio**2 * moments.squares[base]
+    crosses = ratio * moments.crosses[at]
+    squares = moments.squares[at] - (crosses + crosses) + ratio * ratio * moments.squares[base]
     return ratio, squares, n
 
 
@@ -130,6 +135,14 @@ def simulate_pair(
     report: Callable[[int, int], None] = lambda done, most: None,
 ) -> Difference:
     """Follow the same days in two halls, whose stations and limits are the same.
+
+    Args:
+        first: One hall.
+        second: The other.
+        replications: How many days; the precision is not used.
+        prices: What days cost in either.
+        cost_names: Names of the costs.
+        report: Told the days done and all.
 
     Raises:
         InvalidParameterError: where stations or periods differ.
