@@ -35,6 +35,8 @@ def class_name(transaction: str, tier: str) -> str:
 def branch_hall(branch: Branch, policy: Policy, day_type: str, also: Collection[tuple[str, str]] = ()) -> Hall:
     """The hall on a day of a type under a policy; a class that nobody belongs to on that day is left out.
 
+    Where nobody comes at all the classes stay, with rates of 0.
+
     Args:
         branch: The branch.
         policy: What it does.
@@ -46,10 +48,10 @@ def branch_hall(branch: Branch, policy: Policy, day_type: str, also: Collection[
     stations = tuple(_station(branch, people, day_type, name) for name in branch.channels)
     rows, nobody = branch.arrivals.get(day_type, {}), (0.0,) * branch.periods(day_type)
     expected = {each: rows.get(each[0], {}).get(each[1], nobody) for each in branch.classes}
+    coming = [each for each, volumes in expected.items() if sum(volumes) > 0 or each in also]
     classes = tuple(
-        _customers(branch, policy, greeter, *each, tuple(v / branch.period for v in volumes))
-        for each, volumes in expected.items()
-        if sum(volumes) > 0 or each in also
+        _customers(branch, policy, greeter, *each, tuple(v / branch.period for v in expected[each]))
+        for each in coming or expected
     )
     return Hall(
         period=float(branch.period), stations=stations, classes=classes, busyness_scv=branch.busyness_scv,
