@@ -1,6 +1,6 @@
 """A policy in the hall: days of every kind, simulated."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -42,7 +42,8 @@ def simulate(
         report: Told the days done and the most that may be done, over all types.
 
     Raises:
-        DataRefused: where the policy lacks a day type or a window role, or has a day of another length.
+        DataRefused: where the policy lacks a day type or a window role, has a day of another length, or names what the
+            branch does not know.
     """
     refuse_unfit(branch, policy)
     days: dict[str, HallEstimate] = {}
@@ -81,24 +82,41 @@ def refuse_unfit(branch: Branch, policy: Policy) -> None:
     """Refuse a policy that the branch has no hall for.
 
     Raises:
-        DataRefused: with every fault.
+        DataRefused: with every fault, in the order of the branch and the policy.
     """
-    faults = [
-        Fault("policy", f"days.{day_type}", "absent", "a plan for every day type")
-        for day_type in branch.day_types
-        if day_type not in policy.days
+    if faults := [*_unknown(branch, policy), *_misfits(branch, policy)]:
+        raise DataRefused(faults)
+
+
+def _unknown(branch: Branch, policy: Policy) -> Iterator[Fault]:
+    """A fault for every name that the branch does not know."""
+    named: list[tuple[str, Iterable[str], Collection[str], str]] = [
+        ("thresholds", policy.thresholds, branch.diversions, "a diversion"),
+        ("days", policy.days, branch.day_types, "a day type"),
     ]
-    for day_type in branch.day_types.keys() & policy.days.keys():
+    for day_type, plan in policy.days.items():
+        named.append((f"days.{day_type}.windows", plan.windows, branch.roles, "a window role"))
+        named.append((f"days.{day_type}.shifts", dict.fromkeys(a.skill for a in plan.shifts), branch.skills, "a skill"))
+    for place, names, known, what in named:
+        for name in names:
+            if name not in known:
+                yield Fault("policy", place, name, f"{what}, one of: {', '.join(known) or '(none defined)'}")
+    if policy.campaign not in branch.campaigns:
+        yield Fault("policy", "campaign", policy.campaign, f"one of: {', '.join(branch.campaigns)}")
+
+
+def _misfits(branch: Branch, policy: Policy) -> Iterator[Fault]:
+    """A fault for every plan that is absent or of another length, and for greeters where there is no place for them."""
+    for day_type in branch.day_types:
+        if day_type not in policy.days:
+            yield Fault("policy", f"days.{day_type}", "absent", "a plan for every day type")
+            continue
         windows, periods = policy.days[day_type].windows, branch.periods(day_type)
         for role in branch.roles:
             place = f"days.{day_type}.windows.{role}"
             if role not in windows:
-                faults.append(Fault("policy", place, "absent", "windows of every role"))
+                yield Fault("policy", place, "absent", "windows of every role")
             elif len(windows[role]) != periods:
-                faults.append(Fault("policy", place, len(windows[role]), f"{periods} periods"))
-    if policy.campaign not in branch.campaigns:
-        faults.append(Fault("policy", "campaign", policy.campaign, f"one of {', '.join(branch.campaigns)}"))
+                yield Fault("policy", place, len(windows[role]), f"{periods} periods")
     if branch.greeter is None and policy.greeters > 0:
-        faults.append(Fault("policy", "greeters", policy.greeters, "0: the branch has no greeter"))
-    if faults:
-        raise DataRefused(faults)
+        yield Fault("policy", "greeters", policy.greeters, "0: the branch has no greeter")
