@@ -15,6 +15,8 @@ from optimizer.verification.multiplicity import holm, p_value
 Measure = Literal["customers", "mean_wait", "abandonment", "service_level"]
 LEAST_WAIT = 1.0
 """Waits are told apart in shares of themselves, or of this where they are shorter [minutes]."""
+ENOUGH = 100
+"""Independent events from which on a number's own variance is trusted as much as that of numbers like it."""
 
 
 class Outcome(Enum):
@@ -49,18 +51,33 @@ class Comparison:
     days: int
     customers: float
     """Customers a day that it is about."""
+    dispersion: float = 0.0
+    """Variance for each minute waited, or each customer lost or not served in time, of numbers like it."""
     outcome: Outcome = Outcome.AGREES
 
     @property
+    def like(self) -> tuple[object, ...]:
+        """Equal for numbers that differ in day type and period alone."""
+        return self.channel, self.tier, self.measure, self.within, self.period is None
+
+    @property
     def test_error(self) -> float:
-        """Standard error if the promise were true: not less than what rare events, of which none was seen, allow."""
+        """Standard error if the promise were true.
+
+        What goes wrong comes in bursts: an outage makes many wait. Where few bursts are seen, their number is small,
+        and so is the error that they show. So it is not less than what the promise implies with the dispersion of this
+        number, and of numbers like it as far as it shows few events, nor than what single customers imply.
+        """
         count = max(self.customers * self.days, 1e-9)
         if self.measure == "customers":
             return max(self.error, sqrt(self.promised / self.days))
-        if self.measure == "mean_wait":
-            return max(self.error, sqrt(self.promised * max(self.promised, LEAST_WAIT) / count))
-        share = min(max(self.promised, 0.0), 1.0)
-        return max(self.error, sqrt(share * (1 - share) / count))
+        seen, events = _amiss(self, self.simulated) * count, 0.0
+        if self.error > 0:
+            events = (_amiss(self, self.simulated) / self.error) ** 2
+        dispersion = (seen + ENOUGH * self.dispersion) / (events + ENOUGH)
+        promised = max(_amiss(self, self.promised), 0.0)
+        least = max(promised, LEAST_WAIT) if self.measure == "mean_wait" else max(1 - promised, 0.0)
+        return max(self.error, sqrt(promised * max(dispersion, least) / count))
 
     def half_width(self, confidence: float) -> float:
         """Half the width of the interval of the simulated number."""
@@ -95,11 +112,28 @@ def comparisons(
         for channel, promised in day.channels.items()
         for comparison in _of_channel(day_type, channel, promised, simulation.days[day_type])
     ]
+    dispersions = _dispersions(found)
+    found = [replace(c, dispersion=dispersions[c.like]) for c in found]
     tested = [p_value(c.simulated - c.promised, c.test_error, c.days - 1) for c in found]
     return tuple(
         replace(c, outcome=_outcome(c, bool(differs), tolerance))
         for c, differs in zip(found, holm(tested, level), strict=True)
     )
+
+
+def _dispersions(found: list[Comparison]) -> dict[tuple[object, ...], float]:
+    """Variance for each unit of what is amiss, of all numbers that are alike."""
+    variances: dict[tuple[object, ...], float] = {}
+    totals: dict[tuple[object, ...], float] = {}
+    for c in found:
+        variances[c.like] = variances.get(c.like, 0.0) + (c.error * c.customers) ** 2 * c.days
+        totals[c.like] = totals.get(c.like, 0.0) + _amiss(c, c.simulated) * c.customers
+    return {like: variance / totals[like] if totals[like] > 0 else 0.0 for like, variance in variances.items()}
+
+
+def _amiss(comparison: Comparison, value: float) -> float:
+    """Minutes waited, or share of customers lost or not served in time."""
+    return 1 - value if comparison.measure == "service_level" else value
 
 
 def _outcome(comparison: Comparison, differs: bool, tolerance: float) -> Outcome:

@@ -86,6 +86,11 @@ class Verification:
         return promised_costs(self.evaluation, self.simulation)
 
     @property
+    def fixed_cost(self) -> float:
+        """Costs that no event of a day decides: wages, campaign, machines [yuan a quarter]."""
+        return self.evaluation.cost - self.promised_costs["total"]
+
+    @property
     def confirmed(self) -> bool:
         """Whether the plan may leave: no target fails, and no channel's day is worse than promised."""
         return not self.failing and not any(c.period is None for c in self.worse)
