@@ -9,6 +9,7 @@ from optimizer.cli.evaluate import evaluate
 from optimizer.cli.queue import queue
 from optimizer.cli.schema import schema
 from optimizer.cli.solve import solve
+from optimizer.cli.verify import verify
 
 
 @click.group(
@@ -27,5 +28,5 @@ def main() -> None:
     """
 
 
-for command in (check, solve, evaluate, queue, schema):
+for command in (check, solve, evaluate, verify, queue, schema):
     main.add_command(command)
