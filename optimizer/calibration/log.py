@@ -74,14 +74,12 @@ class TicketLog:
 
 def _plain(column: NDArray[Any]) -> NDArray[Any]:
     """An array without a mask."""
-    if not isinstance(column, np.ma.MaskedArray):
-        return column
-    if not np.ma.is_masked(column):
-        return np.asarray(column.data)
-    if np.issubdtype(column.dtype, np.number):
-        return np.asarray(column.astype(float).filled(np.nan))
-    plain = column.data.astype(object)
-    plain[np.ma.getmaskarray(column)] = None
+    absent, values = np.ma.getmaskarray(column), np.ma.getdata(column)
+    if not absent.any():
+        return values
+    number = np.issubdtype(values.dtype, np.number)
+    plain = values.astype(float if number else object)
+    plain[absent] = np.nan if number else None
     return plain
 
 

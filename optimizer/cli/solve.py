@@ -37,9 +37,9 @@ def solve(
         from optimizer.problem import TODAY, read_branch, read_today, to_json
         from optimizer.reporting import (
             doubt_lines,
+            plan_structure,
             policy_sections,
             result_lines,
-            result_structure,
             saving_line,
             verdict_lines,
             write_run,
@@ -59,10 +59,10 @@ def solve(
     result = planned.result
     if output is not None:
         record = run_record(branch, result, options)
-        for path in write_run(output, given, result, judged_today, record):
+        for path in write_run(output, given, planned, judged_today, record):
             click.echo(f"wrote {path}", err=True)
     if form == "json":
-        click.echo(to_json(result_structure(given, result, judged_today)), nl=False)
+        click.echo(to_json(plan_structure(given, planned, judged_today)), nl=False)
     else:
         if result.evaluation is not None:
             show(policy_sections(given, result.evaluation, judged_today))

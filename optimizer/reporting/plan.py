@@ -1,9 +1,14 @@
-"""What became of the doubt about a plan, in sentences."""
+"""A plan and what became of the doubt about it, in sentences and as a structure."""
 
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import asdict
+from typing import Any
 
+from optimizer.evaluation import Evaluation
 from optimizer.planning import Doubt, Plan
+from optimizer.problem import Branch
+from optimizer.reporting.structure import result_structure
 from optimizer.verification import Outcome, Verdict, Verification
 
 
@@ -36,3 +41,19 @@ def verification_line(verification: Verification) -> str:
         f"{undecided}, {targets[Verdict.FAILS]} fail; {agree:,} of {compared:,} numbers agree with what is evaluated, "
         f"{worse} are worse by more than {options.tolerance:.0%}."
     )
+
+
+def plan_structure(branch: Branch, plan: Plan, today: Evaluation | None) -> dict[str, Any]:
+    """A result, and what the simulation says of it: ``verification.json`` has every number."""
+    doubt: dict[str, Any] = {"status": plan.doubt.name.lower(), "tightenings": [asdict(t) for t in plan.tightenings]}
+    if plan.verification is not None:
+        targets = Counter(target.verdict.value for target in plan.verification.targets)
+        numbers = Counter(comparison.outcome.value for comparison in plan.verification.comparisons)
+        doubt |= {
+            "confirmed": plan.verification.confirmed,
+            "days": plan.verification.options.days,
+            "seed": plan.verification.options.seed,
+            "targets": {verdict.value: targets[verdict.value] for verdict in Verdict},
+            "numbers": {outcome.value: numbers[outcome.value] for outcome in Outcome},
+        }
+    return result_structure(branch, plan.result, today) | {"doubt": doubt}

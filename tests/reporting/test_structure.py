@@ -12,9 +12,11 @@ from click.testing import CliRunner
 from optimizer.cli import main
 from optimizer.evaluation import COST_NAMES, UNDECIDED, evaluate
 from optimizer.optimization import Ending, Result, Status
+from optimizer.planning import Doubt, Plan
 from optimizer.problem import read_policy, to_json
-from optimizer.reporting import evaluation_structure, result_structure, write_run
+from optimizer.reporting import evaluation_structure, plan_structure, result_structure, write_run
 from optimizer.reporting.tables import performance_csv, shifts_csv, staffing_csv
+from optimizer.verification import VerifyOptions, verify
 
 RUN = {"seed": 0}
 PLAIN = {bool, int, float, str, type(None)}
@@ -34,6 +36,11 @@ def found(judged):
         status=Status.FEASIBLE, ending=Ending.GAP, policy=judged.policy, evaluation=judged, bound=0.9 * judged.cost,
         gap=0.1, certified=True, uncertified_roles=(), regimes=36, regimes_solved=2, runtime=1.5, conflict=(),
     )  # fmt: skip
+
+
+def undoubted(result):
+    """A plan that was not simulated."""
+    return Plan(result, None, Doubt.NOT_TRIED)
 
 
 @pytest.fixture
@@ -213,7 +220,7 @@ class TestTables:
 
 class TestRunFolder:
     def test_a_plan_has_every_file(self, tmp_path, small_branch, judged, found, small_policy):
-        written = write_run(tmp_path / "run", small_branch, found, judged, RUN)
+        written = write_run(tmp_path / "run", small_branch, undoubted(found), judged, RUN)
         assert sorted(tmp_path.glob("run/*")) == sorted(written)
         assert {path.name for path in written} == {"result.json", "policy.json", *TABLES, "run.json"}
         assert read_policy(tmp_path / "run" / "policy.json") == small_policy
@@ -221,10 +228,23 @@ class TestRunFolder:
         assert (result["status"], result["cost"], result["today"]["cost"]) == ("feasible", judged.cost, judged.cost)
         assert strict((tmp_path / "run" / "run.json").read_text(encoding="utf-8")) == RUN
 
+    def test_a_plan_that_was_simulated_has_the_verdict_too(self, tmp_path, small_branch, judged, found):
+        verified = verify(small_branch, judged, VerifyOptions(days=50, explain=False))
+        plan = Plan(found, verified, Doubt.HOLDS)
+        written = write_run(tmp_path, small_branch, plan, None, RUN)
+        assert {path.name for path in written} >= {"verification.csv", "verification.json"}
+        told = strict((tmp_path / "result.json").read_text(encoding="utf-8"))["doubt"]
+        assert told == plan_structure(small_branch, plan, None)["doubt"]
+        assert told["status"] == "holds"
+        assert sum(told["targets"].values()) == len(verified.targets)
+        assert sum(told["numbers"].values()) == len(verified.comparisons)
+        write_run(tmp_path, small_branch, undoubted(found), None, RUN)
+        assert not list(tmp_path.glob("verification.*"))
+
     def test_without_a_policy_there_is_none_of_an_earlier_run(self, tmp_path, small_branch, found, nothing):
-        write_run(tmp_path, small_branch, found, None, RUN)
+        write_run(tmp_path, small_branch, undoubted(found), None, RUN)
         (tmp_path / "notes.txt").write_text("mine")
-        write_run(tmp_path, small_branch, nothing, None, {"seed": 1})
+        write_run(tmp_path, small_branch, undoubted(nothing), None, {"seed": 1})
         assert {path.name for path in tmp_path.iterdir()} == {"result.json", "run.json", "notes.txt"}
         result = strict((tmp_path / "result.json").read_text(encoding="utf-8"))
         assert (result["status"], result["policy"], result["cost"]) == ("infeasible", None, None)
@@ -232,7 +252,7 @@ class TestRunFolder:
         assert strict((tmp_path / "run.json").read_text(encoding="utf-8")) == {"seed": 1}
 
     def test_files_are_replaced_whole_and_the_record_comes_last(self, tmp_path, monkeypatch, small_branch, found):
-        write_run(tmp_path, small_branch, found, None, {"seed": 1})
+        write_run(tmp_path, small_branch, undoubted(found), None, {"seed": 1})
         order, replace = [], Path.replace
 
         def look(self, target):
@@ -243,7 +263,7 @@ class TestRunFolder:
             return replace(self, target)
 
         monkeypatch.setattr(Path, "replace", look)
-        write_run(tmp_path, small_branch, found, None, RUN)
+        write_run(tmp_path, small_branch, undoubted(found), None, RUN)
         assert sorted(order) == sorted(["result.json", "policy.json", *TABLES, "run.json"])
         assert order[-1] == "run.json"
 
@@ -251,7 +271,7 @@ class TestRunFolder:
     def test_a_run_that_is_cut_off_leaves_whole_files_and_no_record(
         self, tmp_path, monkeypatch, small_branch, found, error
     ):
-        write_run(tmp_path, small_branch, found, None, {"seed": 1})
+        write_run(tmp_path, small_branch, undoubted(found), None, {"seed": 1})
         before = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
         replace = Path.replace
 
@@ -262,13 +282,13 @@ class TestRunFolder:
 
         monkeypatch.setattr(Path, "replace", fail)
         with pytest.raises(type(error)):
-            write_run(tmp_path, small_branch, found, None, RUN)
+            write_run(tmp_path, small_branch, undoubted(found), None, RUN)
         del before["run.json"]
         assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == before
 
     def test_what_cannot_be_said_leaves_the_earlier_run_as_it_was(self, tmp_path, small_branch, found):
-        write_run(tmp_path, small_branch, found, None, RUN)
+        write_run(tmp_path, small_branch, undoubted(found), None, RUN)
         before = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
         with pytest.raises(ValueError, match="not JSON compliant"):
-            write_run(tmp_path, small_branch, found, None, {"options": float("inf")})
+            write_run(tmp_path, small_branch, undoubted(found), None, {"options": float("inf")})
         assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == before
