@@ -1,8 +1,10 @@
 """Solve, doubt, tighten, again: a plan that holds in the hall too, or that says that it cannot."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from enum import Enum
+from itertools import count
+from math import inf
 
 from optimizer.optimization import Ending, Progress, Result, SearchOptions, solve, with_policy
 from optimizer.problem import Branch, DivertedShare, Target
@@ -13,6 +15,11 @@ ROUNDS = 3
 """Times that targets are tightened before the program says that it cannot."""
 MARGIN = 2.0
 """Standard errors by which a target is tightened beyond what it fell short."""
+
+Key = tuple[str, str | None]
+"""Name of a target, and the day type on which it fails; None: the whole quarter."""
+Limits = dict[Key, float]
+"""Limits with which the plan is made again."""
 
 
 class Doubt(Enum):
@@ -77,64 +84,78 @@ def _doubted(
     branch: Branch, search: SearchOptions, doubts: VerifyOptions, result: Result, report: Callable[[Progress], None],
     report_doubt: Report,
 ) -> Plan:  # fmt: skip
-    """Verify the policy found; where targets fail, tighten them and search again."""
+    """Verify the policy found; where targets fail, tighten them and search again.
+
+    Ctrl-C ends it with the last policy that was verified.
+    """
     if result.evaluation is None:
         raise TypeError("a result without a policy cannot be doubted")
     verification = verify(branch, result.evaluation, doubts, report_doubt)
-    margins: dict[tuple[str, str | None], float] = {}
+    limits: Limits = {}
     for _ in range(ROUNDS):
         left = search.time_limit - result.runtime
-        if not verification.failing or left <= 0 or not _widen(margins, verification.failing):
+        if not verification.failing or left <= 0:
             break
-        again = solve(_tightened(branch, margins), replace(search, time_limit=left), report)
+        limits |= _stricter(branch, limits, verification.failing)
+        again = solve(_tightened(branch, limits), replace(search, time_limit=left), report)
         runtime = result.runtime + again.runtime
-        if again.policy is None:
+        if again.policy is None or again.ending is Ending.INTERRUPT:
             result = replace(result, runtime=runtime)
             break
-        result = with_policy(result, branch, again.policy, runtime)
-        if result.evaluation is None:
+        found = with_policy(result, branch, again.policy, runtime)
+        if found.evaluation is None:
             break
-        verification = verify(branch, result.evaluation, doubts, report_doubt)
+        try:
+            verification = verify(branch, found.evaluation, doubts, report_doubt)
+        except KeyboardInterrupt:
+            result = replace(result, runtime=runtime)
+            break
+        result = found
     doubt = Doubt.FAILS if verification.failing else Doubt.HOLDS
-    return Plan(result, verification, doubt, tuple(_tightenings(branch, margins)))
+    return Plan(result, verification, doubt, tuple(_tightenings(branch, limits)))
 
 
-def _widen(margins: dict[tuple[str, str | None], float], failing: tuple[JudgedTarget, ...]) -> bool:
-    """Add to the margins what the targets fell short; returns whether there is anything to add."""
-    short: dict[tuple[str, str | None], float] = {}
+def _stricter(branch: Branch, limits: Limits, failing: tuple[JudgedTarget, ...]) -> Limits:
+    """Limits for the targets that fail, stricter than those asked for so far by what they fall short.
+
+    The policy that fails does not keep them even as it is evaluated, or it would be chosen again; and they are no more
+    than halfway from what it promises to the best there can be, which nothing keeps.
+    """
+    found: Limits = {}
     for target in failing:
-        key = (target.promise.name, target.promise.day_type)
-        short[key] = max(short.get(key, 0.0), target.shortfall + MARGIN * target.error)
-    for key, margin in short.items():
-        margins[key] = margins.get(key, 0.0) + margin
-    return bool(short)
+        promise, key = target.promise, (target.promise.name, target.promise.day_type)
+        now, more = limits.get(key, promise.limit), target.shortfall
+        if _given(branch, key).least is not None:
+            asked = max(now + more, promise.value) + MARGIN * target.error
+            found[key] = max(found.get(key, 0.0), min(asked, (promise.value + 1) / 2))
+        else:
+            asked = min(now - more, promise.value) - MARGIN * target.error
+            found[key] = min(found.get(key, inf), max(asked, promise.value / 2))
+    return found
 
 
-def _tightened(branch: Branch, margins: dict[tuple[str, str | None], float]) -> Branch:
+def _tightened(branch: Branch, limits: Limits) -> Branch:
     """The branch with stricter targets beside its own, each on the day type where the own one failed."""
     targets, shares = dict(branch.targets), dict(branch.diverted_shares)
-    for index, ((name, day_type), margin) in enumerate(margins.items(), 1):
-        if name in shares:
-            least = _moved(shares[name], margin)
-            shares[name] = shares[name].replace(least=least)
-        else:
-            target = branch.targets[name]
-            limit = "least" if target.least is not None else "most"
-            stricter = target.replace(**{limit: _moved(target, margin)}, day_types=(day_type,))
-            targets[f"doubted_{index}"] = stricter
+    for key, limit in limits.items():
+        given, (name, day_type) = _given(branch, key), key
+        if isinstance(given, DivertedShare):
+            shares[name] = given.replace(least=limit)
+        elif day_type is not None:
+            side = "least" if given.least is not None else "most"
+            free = next(label for label in map("doubted_{}".format, count(1)) if label not in targets)
+            targets[free] = given.replace(**{side: limit}, day_types=(day_type,))
     return branch.replace(targets=targets, diverted_shares=shares)
 
 
-def _moved(target: Target | DivertedShare, margin: float) -> float:
-    """The limit of a target with a margin; a share is 1 at most, a wait 0 at least."""
-    if target.least is not None:
-        return min(target.least + margin, 1.0)
-    return max((target.most or 0.0) - margin, 0.0)
+def _given(branch: Branch, key: Key) -> Target | DivertedShare:
+    """What was promised; only a share diverted is of the whole quarter."""
+    name, day_type = key
+    return branch.diverted_shares[name] if day_type is None else branch.targets[name]
 
 
-def _tightenings(branch: Branch, margins: dict[tuple[str, str | None], float]) -> list[Tightening]:
-    given: dict[str, Target | DivertedShare] = {**branch.targets, **branch.diverted_shares}
-    return [
-        Tightening(name, day_type, _moved(given[name], 0.0), _moved(given[name], margin))
-        for (name, day_type), margin in margins.items()
-    ]
+def _tightenings(branch: Branch, limits: Limits) -> Iterator[Tightening]:
+    for key, limit in limits.items():
+        given = _given(branch, key)
+        own = given.least if given.least is not None else given.most if isinstance(given, Target) else None
+        yield Tightening(*key, own or 0.0, limit)
