@@ -30,7 +30,7 @@ TABLE = {
     "rostering": ({"errors", "problem", "optimization"}, {"numpy", "ortools"}),
     "verification": ({"errors", "problem", "evaluation", "simulation"}, {"numpy"}),
     "planning": ({"errors", "problem", "optimization", "verification", "rostering"}, set()),
-    "reporting": (RESULTS, {"jinja2", "xlsxwriter"}),
+    "reporting": (RESULTS, {"jinja2", "xlsxwriter", "matplotlib"}),
     "cli": (RESULTS | {"reporting"}, {"click", "rich"}),
     "__init__": (set(), set()),
     "__main__": ({"cli"}, set()),

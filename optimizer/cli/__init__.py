@@ -8,6 +8,7 @@ from optimizer.cli.check import check
 from optimizer.cli.evaluate import evaluate
 from optimizer.cli.queue import queue
 from optimizer.cli.schema import schema
+from optimizer.cli.simulate import simulate
 from optimizer.cli.solve import solve
 from optimizer.cli.verify import verify
 
@@ -28,5 +29,5 @@ def main() -> None:
     """
 
 
-for command in (check, solve, evaluate, verify, queue, schema):
+for command in (check, solve, evaluate, verify, simulate, queue, schema):
     main.add_command(command)

@@ -105,9 +105,9 @@ def _follow(
     hall = branch_hall(branch, policy, day.day_type, also=set(day.classes))
     kinds = {each.name: index for index, each in enumerate(hall.classes)}
     given = Given(
-        np.array(day.moments),
+        np.array(day.moments, dtype=float),
         np.array([kinds[class_name(*each)] for each in day.classes], dtype=np.int64),
-        np.array(day.service),
+        np.array(day.service, dtype=float),
     )
     (groups,) = Groups.of(hall)
     days = GivenDays(hall, replications.seed, hall_prices(branch, hall), COST_NAMES, groups, given)
