@@ -9,6 +9,7 @@ from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
+from xml.sax.saxutils import escape
 
 from matplotlib import rc_context
 from matplotlib.axes import Axes
@@ -23,6 +24,7 @@ WIDTH, PANEL, HEAD, FOOT = 12.0, 1.6, 1.3, 0.4
 """Of the picture, of a panel with the room above it, of what stands above the panels and below them [inches]."""
 LEFT, RIGHT = 0.04, 0.985
 """Ends of the panels, as shares of the width."""
+FONT = "'DejaVu Sans', sans-serif"
 POINTS = 72
 """Units of the file to an inch."""
 WAITING, DEAD, ON_DUTY, SERVING, LOST, INK, FAINT = (
@@ -30,9 +32,9 @@ WAITING, DEAD, ON_DUTY, SERVING, LOST, INK, FAINT = (
 )  # fmt: skip
 STYLE: Any = {
     "svg.hashsalt": "hall", "svg.fonttype": "none", "font.size": 10, "axes.edgecolor": "#aaaaaa",
-    "text.parse_math": False, "xtick.color": FAINT, "ytick.color": FAINT,
+    "xtick.color": FAINT, "ytick.color": FAINT,
 }  # fmt: skip
-"""Letters stay letters, so that a viewer has them for any name; the same day makes the same file."""
+"""Letters stay letters, and the same day makes the same file."""
 LOSSES = {Happening.GIVES_UP: ("x", "gives up"), Happening.TURNS_AWAY: ("v", "turns away")}
 SHOW = '<set attributeName="visibility" to="visible" '
 SECONDS, STEP = 30.0, 5
@@ -54,7 +56,8 @@ class _Course:
     def of(cls, name: str, day: HallDay, opening: int, end: float) -> "_Course":
         # Who joins and is called at the same moment has not waited: what counts is how the moment leaves the channel.
         events = day.at(name)
-        states = {opening + event.moment: event.after for event in events if event.after is not None}
+        states = {float(opening): Fullness()}
+        states |= {opening + event.moment: event.after for event in events if event.after is not None}
         states.setdefault(end, next(reversed(states.values())))
         lost: dict[Happening, list[tuple[float, int]]] = {happening: [] for happening in LOSSES}
         for event in events:
@@ -86,12 +89,10 @@ def hall_picture(branch: Branch, day_type: str, day: HallDay, seed: int) -> str:
         seed: Seed of the simulation, for the title.
     """
     opening = branch.hours(day_type).open
-    end = opening + max(day.closing, day.events[-1].moment) + STEP
-    courses = [
-        _Course.of(name, day, opening, end)
-        for name in branch.channels
-        if name not in branch.remotes and any(event.customer is not None for event in day.at(name))
-    ]
+    end = opening + max(day.closing, *(event.moment for event in day.events[-1:])) + STEP
+    places = [name for name in branch.channels if name not in branch.remotes]
+    used = [name for name in places if any(event.customer is not None for event in day.at(name))]
+    courses = [_Course.of(name, day, opening, end) for name in used or places]
     height = HEAD + FOOT + PANEL * len(courses)
     with rc_context(STYLE):
         figure = Figure(figsize=(WIDTH, height), facecolor="white")
@@ -101,12 +102,13 @@ def hall_picture(branch: Branch, day_type: str, day: HallDay, seed: int) -> str:
         for panel, course in zip(panels, courses, strict=True):
             _draw(panel, course)
         _mark_time(panels, opening, opening + day.closing, end)
-        _head(figure, panels[0], f"{branch.name}, {_words(day_type)}: one simulated day",
-              f"{day.customers} customers, seed {seed}")  # fmt: skip
+        _legend(figure, panels[0])
         out = io.StringIO()
         figure.savefig(out, format="svg", metadata={"Date": None})
     drawn = re.sub(r' d="([^"A-KN-Ya-y]*)"', _shortened, out.getvalue()).replace("<svg ", '<svg id="hall" ', 1)
-    return drawn.replace("</svg>", "\n".join([*_play(panels, courses, height, opening, end), "</svg>", ""]))
+    title = f"{branch.name}, {_words(day_type)}: one simulated day"
+    added = [*_titles(title, f"{day.customers} customers, seed {seed}"), *_play(panels, courses, height, opening, end)]
+    return drawn.replace("</svg>", "\n".join([*added, "</svg>", ""]))
 
 
 def _words(name: str) -> str:
@@ -117,16 +119,20 @@ def _displayed(state: Fullness) -> int:
     return state.waiting + state.dead_numbers
 
 
-def _head(figure: Figure, panel: Axes, title: str, subtitle: str) -> None:
-    """Title, and one legend for all panels."""
-    height = figure.get_figheight()
-    figure.text(LEFT, 1 - 0.34 / height, title, size=15, weight="bold", color=INK)
-    figure.text(LEFT, 1 - 0.58 / height, subtitle, color=FAINT)
+def _legend(figure: Figure, panel: Axes) -> None:
+    """One legend for all panels."""
     handles, labels = panel.get_legend_handles_labels()
     figure.legend(
-        handles, labels, loc="center left", bbox_to_anchor=(LEFT, 1 - 0.84 / height), ncols=len(labels),
-        frameon=False, fontsize=10, handlelength=1.6, columnspacing=1.6, borderpad=0, borderaxespad=0,
+        handles, labels, loc="center left", bbox_to_anchor=(LEFT, 1 - 0.84 / figure.get_figheight()),
+        ncols=len(labels), frameon=False, handlelength=1.6, columnspacing=1.6, borderpad=0, borderaxespad=0,
     )  # fmt: skip
+
+
+def _titles(title: str, subtitle: str) -> Iterator[str]:
+    """Title and subtitle, beside the drawing, which would look for a font that has every letter of a name."""
+    for height, style, colour, text in ((0.34, "bold 15px", INK, title), (0.58, "10px", FAINT, subtitle)):
+        place = f'x="{LEFT * WIDTH * POINTS:.1f}" y="{height * POINTS:.1f}" fill="{colour}"'
+        yield f'<text {place} style="font: {style} {FONT}">{escape(text)}</text>'
 
 
 def _draw(panel: Axes, course: _Course) -> None:
@@ -187,18 +193,19 @@ def _play(panels: Sequence[Axes], courses: Sequence[_Course], height: float, ope
     All of it is hidden until it plays: who has no use for animations sees the picture.
     """
     width, right = WIDTH * POINTS, RIGHT * WIDTH * POINTS
-    tops = [(1 - panel.get_position().y1) * height * POINTS for panel in panels]
-    bottom = (1 - panels[-1].get_position().y0) * height * POINTS
-    yield f'<g id="play" fill="{INK}" text-anchor="end" style="font: 10px \'DejaVu Sans\', sans-serif">'
-    yield f'<line y1="{tops[0]:.1f}" y2="{bottom:.1f}" stroke="{INK}" stroke-width="0.8" visibility="hidden">'
+    heights = [((1 - place.y1) * height * POINTS, (1 - place.y0) * height * POINTS)
+               for place in (panel.get_position() for panel in panels)]  # fmt: skip
+    line = "".join(f"M0 {top:.1f}V{bottom:.1f}" for top, bottom in heights)
+    yield f'<g id="play" fill="{INK}" text-anchor="end" style="font: 10px {FONT}">'
+    yield f'<path d="{line}" stroke="{INK}" stroke-width="0.8" visibility="hidden">'
     yield f'{SHOW} id="sweep" begin="1s;hall.click" dur="{SECONDS:g}s" restart="whenNotActive"/>'
     yield '<animateTransform attributeName="transform" type="translate" begin="sweep.begin"'
     yield f'from="{LEFT * width:.1f} 0" to="{right:.1f} 0" dur="{SECONDS:g}s"/>'
-    yield "</line>"
+    yield "</path>"
     moments = [opening + STEP * step for step in range(int((end - opening) / STEP) + 1)]
     scale = SECONDS / (end - opening)
-    places = [(0.84 * POINTS, [format_clock(moment) for moment in moments], ' style="font: bold 15px sans-serif"')]
-    for top, course in zip(tops, courses, strict=True):
+    places = [(0.84 * POINTS, [format_clock(moment) for moment in moments], f' style="font: bold 15px {FONT}"')]
+    for (top, _), course in zip(heights, courses, strict=True):
         readings = [_reading(course.at(moment)) for moment in moments]
         places.append((top - 5, readings, ""))
     for y, readings, style in places:

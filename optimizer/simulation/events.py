@@ -10,7 +10,7 @@ import numpy as np
 
 from optimizer.problem import Branch, Policy
 from optimizer.simulation import records as kernel
-from optimizer.simulation.arrays import NONE, hall_arrays
+from optimizer.simulation.arrays import NONE, HallArrays, hall_arrays
 from optimizer.simulation.branch_hall import branch_hall
 from optimizer.simulation.hall import Hall
 from optimizer.simulation.moments import Groups, follow_one
@@ -115,6 +115,7 @@ def follow_events(hall: Hall, seed: int, index: int = 0) -> HallDay:
             log = _log(written)
         else:
             break
+    log = _with_changes(log, arrays)
     came = [_coming(hall, log, work, k) for k in range(int(np.sum(work.kind[: work.counts[kernel.RECORDS]] >= 0)))]
     counted = list(_counted(hall, log, _dead_numbers(arrays.station, log, work)))
     return HallDay(hall.closing, len(came), tuple(_merged(came, counted)))
@@ -122,6 +123,15 @@ def follow_events(hall: Hall, seed: int, index: int = 0) -> HallDay:
 
 def _log(size: int) -> Log:
     return Log(np.empty(size), *(np.empty(size, dtype=np.int64) for _ in range(4)))
+
+
+def _with_changes(log: Log, arrays: HallArrays) -> Log:
+    """The log, and the changes of servers after the last customer has left."""
+    left = slice(int(np.sum(log.event == kernel.SERVERS)), None)
+    nobody = np.full_like(arrays.change_station[left], NONE)
+    changes = (arrays.change_moment[left], np.full_like(nobody, kernel.SERVERS), nobody, arrays.change_station[left],
+               arrays.change_servers[left])  # fmt: skip
+    return Log(*(np.concatenate(pair) for pair in zip(log, changes, strict=True)))
 
 
 def _coming(hall: Hall, log: Log, work: Workspace, k: int) -> tuple[int, HallEvent]:
