@@ -42,13 +42,19 @@ def simulation_structure(branch: Branch, simulation: Simulation) -> dict[str, An
 
 
 def replay_structure(branch: Branch, replay: Replay) -> dict[str, Any]:
-    """Everything that was measured on the dates of a log; errors are of what the log does not say."""
+    """Service by date and channel, and on all dates together; errors are of what the log does not say."""
     return {
         "seed": replay.seed,
+        "simulated": replay.estimates[0].days,
         "costs": _costs(replay.costs),
         "together": _services(branch, replay.estimates),
         "dates": {
-            name: {"day_type": date.day_type, "customers": date.customers, **_day(branch, date.day_type, date.estimate)}
+            name: {
+                "day_type": date.day_type,
+                "customers": date.customers,
+                "costs": _costs(date.estimate.costs),
+                "channels": _services(branch, [date.estimate]),
+            }
             for name, date in replay.dates.items()
         },
     }

@@ -186,6 +186,8 @@ class TestReplay:
         assert list(answer["dates"]) == ["2026-11-02", "2026-11-03", "2026-11-07"]
         assert answer["together"]["lobby"]["customers"] == {"value": 4.0, "error": 0.0}
         assert answer["together"]["ebank"]["overtime"] is None
+        dates = [date["channels"]["lobby"]["customers"]["value"] for date in answer["dates"].values()]
+        assert dates == [date["customers"] for date in answer["dates"].values()] == [1, 1, 2]
         names = sorted(path.name for path in (tmp_path / "out").iterdir())
         assert names == ["replay.csv", "replay.json"]
         table = rows(tmp_path / "out" / "replay.csv")
