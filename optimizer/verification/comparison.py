@@ -66,18 +66,17 @@ class Comparison:
 
         What goes wrong comes in bursts: an outage makes many wait. Where few bursts are seen, their number is small,
         and so is the error that they show. So it is not less than what the promise implies with the dispersion of this
-        number, and of numbers like it as far as it shows few events, nor than what single customers imply.
+        number, and as far as it shows few events with that of numbers like it, or of single customers.
         """
         count = max(self.customers * self.days, 1e-9)
         if self.measure == "customers":
             return max(self.error, sqrt(self.promised / self.days))
-        seen, events = _amiss(self, self.simulated) * count, 0.0
-        if self.error > 0:
-            events = (_amiss(self, self.simulated) / self.error) ** 2
-        dispersion = (seen + ENOUGH * self.dispersion) / (events + ENOUGH)
-        promised = max(_amiss(self, self.promised), 0.0)
-        least = max(promised, LEAST_WAIT) if self.measure == "mean_wait" else max(1 - promised, 0.0)
-        return max(self.error, sqrt(promised * max(dispersion, least) / count))
+        simulated, promised = (max(_amiss(self, value), 0.0) for value in (self.simulated, self.promised))
+        single = max(promised, LEAST_WAIT) if self.measure == "mean_wait" else max(1 - promised, 0.0)
+        events = (simulated / self.error) ** 2 if self.error > 0 else 0.0
+        others = max(self.dispersion, single)
+        dispersion = (events * _dispersion(self) + ENOUGH * others) / (events + ENOUGH)
+        return max(self.error, sqrt(promised * dispersion / count))
 
     def half_width(self, confidence: float) -> float:
         """Half the width of the interval of the simulated number."""
@@ -126,9 +125,16 @@ def _dispersions(found: list[Comparison]) -> dict[tuple[object, ...], float]:
     variances: dict[tuple[object, ...], float] = {}
     totals: dict[tuple[object, ...], float] = {}
     for c in found:
-        variances[c.like] = variances.get(c.like, 0.0) + (c.error * c.customers) ** 2 * c.days
-        totals[c.like] = totals.get(c.like, 0.0) + _amiss(c, c.simulated) * c.customers
+        total = _amiss(c, c.simulated) * c.customers
+        variances[c.like] = variances.get(c.like, 0.0) + _dispersion(c) * total
+        totals[c.like] = totals.get(c.like, 0.0) + total
     return {like: variance / totals[like] if totals[like] > 0 else 0.0 for like, variance in variances.items()}
+
+
+def _dispersion(comparison: Comparison) -> float:
+    """Variance for each unit of what is amiss, of one number."""
+    amiss = _amiss(comparison, comparison.simulated)
+    return comparison.error**2 * comparison.customers * comparison.days / amiss if amiss > 0 else 0.0
 
 
 def _amiss(comparison: Comparison, value: float) -> float:

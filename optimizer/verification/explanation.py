@@ -60,6 +60,8 @@ def direct_arrivals(branch: Branch, hall: Hall, day: DayEvaluation) -> Hall:
 
     The greeter, whom everybody meets first, is left out.
     """
+    if hall.adviser is None and all(visit.form is None for each in hall.classes for visit in each.visits.values()):
+        return hall
     flows, channels = day.flows.arrivals, list(branch.channels)
     known = {each.name: each for each in hall.classes}
     classes = []
@@ -133,7 +135,7 @@ def exponential_greeter(branch: Branch, hall: Hall, day: DayEvaluation) -> Hall:
 
 
 HALL_CHANGES: dict[str, HallChange] = {
-    "stages before the channel (greeter, form desk)": direct_arrivals,
+    "arrivals that no earlier stage (greeter, form desk, first turn) shapes": direct_arrivals,
     "one service time for all at a channel": one_service_time,
     "exponential time with the greeter": exponential_greeter,
     **LEFT_OUT,
