@@ -137,14 +137,14 @@ def _visit(branch: Branch, policy: Policy, name: str, transaction: str, tier: st
     pitch = Pitch(kind.pitch.minutes, policy.pitch_below) if kind.pitch and policy.pitch_below > 0 else None
     return Visit(
         service, rank=customer.priority, patience=patience, balking=customer.balking, tickets=tickets,
-        form=_form(kind, policy, name == kind.home(tier)), pitch=pitch,
+        form=_form(kind, policy), pitch=pitch,
     )  # fmt: skip
 
 
-def _form(kind: Transaction, policy: Policy, at_home: bool) -> Form | None:
+def _form(kind: Transaction, policy: Policy) -> Form | None:
     """The form of a transaction; at the desk unless the rule for the window is in force."""
     form = kind.form
-    if form is None or not at_home:
+    if form is None:
         return None
     below = policy.form_at_window_below
     desk = None if below > 0 else Distribution.exponential(form.desk_minutes)
