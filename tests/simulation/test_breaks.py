@@ -180,6 +180,18 @@ def test_the_window_is_lost_where_most_are_open(steps_of):
     assert steps["general"] == ((0.0, 1),)
 
 
+def test_windows_are_lost_in_proportion_where_several_people_are_away(steps_of):
+    # Of two shifts of three one each is away from 10:37.5 to 11:22.5: four people for four cash windows and two others.
+    policy = {
+        "greeters": 0,
+        "days.weekday.windows": {"cash": [4] * 8, "general": [2] * 8},
+        "days.weekday.shifts": people(("clerk", "09:00", "13:00", 3), ("clerk", "09:00", "13:00", 3)),
+    }
+    steps = steps_of(policy=policy, breaks="clerk")
+    assert steps["cash"] == ((0.0, 4), (97.5, 3), (142.5, 4))
+    assert steps["general"] == ((0.0, 2), (97.5, 1), (142.5, 2))
+
+
 def test_levels_that_change_during_a_break_are_those_of_the_period(steps_of):
     # From 10:37.5 to 11:22.5 one of three tellers is away; at 11:00 the plan opens a third cash window.
     policy = {
