@@ -117,6 +117,7 @@ def follow_events(hall: Hall, seed: int, index: int = 0) -> HallDay:
             break
     log = _with_changes(log, arrays)
     came = [_coming(hall, log, work, k) for k in range(int(np.sum(work.kind[: work.counts[kernel.RECORDS]] >= 0)))]
+    came.sort(key=lambda coming: coming[0])
     counted = list(_counted(hall, log, _dead_numbers(arrays.station, log, work)))
     return HallDay(hall.closing, len(came), tuple(_merged(came, counted)))
 

@@ -8,6 +8,7 @@ import sys
 import pytest
 from click.testing import CliRunner
 
+import optimizer.simulation
 from optimizer.cli import main
 from optimizer.problem import read_branch, read_policy
 from optimizer.simulation import Replications, simulate
@@ -145,6 +146,17 @@ def test_confidence_widens_intervals(today):
 def test_precision_ends_sooner(today):
     answer = strict(run(*today, "--days", 5000, "--precision", 0.2, "--format", "json").stdout)
     assert [day["simulated"] for day in answer["day_types"].values()] == [500, 500]
+
+
+def test_ctrl_c_says_what_was_done_and_answers_nothing(today, monkeypatch):
+    def interrupted(branch, policy, replications, report):
+        report(500, 80_000)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(optimizer.simulation, "simulate", interrupted)
+    result = run(*today, "--days", 40_000)
+    assert (result.exit_code, result.stdout) == (130, "")
+    assert result.stderr.startswith("stopped; 500 of 80,000 days simulated")
 
 
 class TestAgainst:
