@@ -10,7 +10,6 @@ from optimizer.reporting.tables import csv_text
 from optimizer.reporting.text import Section
 from optimizer.simulation import Estimate
 from optimizer.verification import (
-    MODELS,
     Comparison,
     Explanation,
     JudgedTarget,
@@ -250,13 +249,16 @@ def _difference(c: Comparison) -> str:
 
 def _cause(explanation: Explanation) -> str:
     """The assumption that explains a difference, or those that come nearest."""
-    cause = explanation.cause
+    cause, trials = explanation.cause, explanation.trials[:CANDIDATES]
+    if not trials:
+        return "no assumption is there to be tried"
     if cause is None:
-        nearest = ", ".join(f"{trial.assumption} {trial.left:.0%}" for trial in explanation.trials[:CANDIDATES])
+        nearest = ", ".join(f"{trial.assumption} {abs(trial.left):.0%}" for trial in trials)
         return f"no single assumption; of the difference is left at best: {nearest}"
-    if cause.assumption in MODELS:
-        return f"{cause.assumption}: {cause.left:.0%} of the difference is left without it on either side"
-    return f"the evaluation assumes {cause.assumption}: {cause.left:.0%} of the difference is left where the hall does"
+    left = f"{abs(cause.left):.0%} of the difference is left"
+    if cause.in_hall:
+        return f"the evaluation assumes {cause.assumption}: {left} where the hall does too"
+    return f"{cause.assumption}: {left} without it on either side"
 
 
 def _models(verification: Verification) -> Iterator[Section]:
@@ -272,8 +274,8 @@ def _models(verification: Verification) -> Iterator[Section]:
         header = (
             "evaluated",
             "numbers that agree",
-            "waits off by, min",
-            "service levels off by",
+            "waits off, min",
+            "service levels off",
             "cost less simulated, yuan",
         )
         yield Section("Evaluated without a model, beside the same simulation", header, rows)
@@ -296,6 +298,7 @@ def verification_structure(branch: Branch, verification: Verification) -> dict[s
             name: {"promised": promised[name], "simulated": float(cost.value), "standard_error": float(cost.error)}
             for name, cost in verification.simulation.costs.items()
         },
+        "fixed_cost": verification.fixed_cost,
         "explanations": [_explanation(branch, each) for each in verification.explanations],
         "without_models": [
             {"model": each.model, "agreeing": each.agreeing, "compared": each.compared, "wait_off": each.wait_off,
@@ -334,8 +337,8 @@ def _explanation(branch: Branch, explanation: Explanation) -> dict[str, Any]:
         "of": _comparison(branch, explanation.comparison),
         "cause": None if explanation.cause is None else explanation.cause.assumption,
         "trials": [
-            {"assumption": trial.assumption, "promised": trial.promised, "simulated": trial.simulated,
-             "standard_error": trial.error, "left": trial.left}
+            {"assumption": trial.assumption, "in_hall": trial.in_hall, "promised": trial.promised,
+             "simulated": trial.simulated, "standard_error": trial.error, "left": trial.left}
             for trial in explanation.trials
         ],
     }  # fmt: skip

@@ -38,6 +38,8 @@ class Trial:
     error: float
     left: float
     """Difference that is left, as a share of the one to be explained; both relative to what is promised."""
+    in_hall: bool = False
+    """Whether the assumption was made true in the hall; else a model was left out of both sides."""
 
 
 @dataclass(frozen=True)
@@ -179,7 +181,7 @@ def _trial(name: str, c: Comparison, day: DayEvaluation, estimate: HallEstimate)
     wait, promised = estimate.measures(c.channel).mean_wait, day.channels[c.channel].mean_wait or 0.0
     value, error = float(wait.value), float(wait.error)
     left = _relative(promised, value) / _relative(c.promised, c.simulated)
-    return Trial(name, promised, value, error, left)
+    return Trial(name, promised, value, error, left, name in HALL_CHANGES)
 
 
 def _relative(promised: float, simulated: float) -> float:
