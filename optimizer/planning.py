@@ -27,6 +27,7 @@ class Doubt(Enum):
 
     HOLDS = "every target holds in the hall"
     FAILS = "a target fails in the hall, however it was tightened"
+    STOPPED = "a target fails in the hall, and there was no time to tighten it further"
     NOT_TRIED = "the policy was not simulated"
 
 
@@ -84,7 +85,7 @@ def _doubted(
     branch: Branch, search: SearchOptions, doubts: VerifyOptions, result: Result, report: Callable[[Progress], None],
     report_doubt: Report,
 ) -> Plan:  # fmt: skip
-    """Verify the policy found; where targets fail, tighten them and search again.
+    """Verify the policy found; where targets fail, tighten them and search again, and verify on other days.
 
     Ctrl-C ends it with the last policy that was verified.
     """
@@ -92,13 +93,15 @@ def _doubted(
         raise TypeError("a result without a policy cannot be doubted")
     verification = verify(branch, result.evaluation, doubts, report_doubt)
     limits: Limits = {}
-    for _ in range(ROUNDS):
+    stopped = False
+    for number in range(1, ROUNDS + 1):
         left = search.time_limit - result.runtime
-        if not verification.failing or left <= 0:
+        if not verification.failing or (stopped := left <= 0):
             break
         limits |= _stricter(branch, limits, verification.failing)
         again = solve(_tightened(branch, limits), replace(search, time_limit=left), report)
         runtime = result.runtime + again.runtime
+        stopped = again.ending in (Ending.INTERRUPT, Ending.TIME)
         if again.policy is None or again.ending is Ending.INTERRUPT:
             result = replace(result, runtime=runtime)
             break
@@ -106,12 +109,13 @@ def _doubted(
         if found.evaluation is None:
             break
         try:
-            verification = verify(branch, found.evaluation, doubts, report_doubt)
+            fresh = replace(doubts, seed=doubts.seed + number)
+            verification = verify(branch, found.evaluation, fresh, report_doubt)
         except KeyboardInterrupt:
-            result = replace(result, runtime=runtime)
+            result, stopped = replace(result, runtime=runtime), True
             break
         result = found
-    doubt = Doubt.FAILS if verification.failing else Doubt.HOLDS
+    doubt = Doubt.HOLDS if not verification.failing else Doubt.STOPPED if stopped else Doubt.FAILS
     return Plan(result, verification, doubt, tuple(_tightenings(branch, limits)))
 
 

@@ -192,7 +192,7 @@ def made_up(monkeypatch, solved):
 
     A judgement is the targets that fail; an exception is raised.
     """
-    searched = []
+    searched, seeds = [], []
 
     def play(results, judgements):
         results, judgements = iter(results), iter(judgements)
@@ -203,6 +203,7 @@ def made_up(monkeypatch, solved):
 
         def judge(branch, evaluation, options, report):
             failing = next(judgements)
+            seeds.append(options.seed)
             if isinstance(failing, BaseException):
                 raise failing
             return SimpleNamespace(failing=failing, evaluation=evaluation)
@@ -211,7 +212,14 @@ def made_up(monkeypatch, solved):
         monkeypatch.setattr("optimizer.planning.verify", judge)
         return searched
 
+    play.seeds = seeds
     return play
+
+
+def test_each_round_is_judged_on_days_of_its_own(made_up, tiny):
+    made_up([{}, {}, {}], [(failing(0.8, 0.75),), (failing(0.87, 0.78),), ()])
+    assert plan(tiny(), SEARCH, DOUBTS).doubt is Doubt.HOLDS
+    assert made_up.seeds == [DOUBTS.seed, DOUBTS.seed + 1, DOUBTS.seed + 2]
 
 
 def failing(promised, simulated, *, name="fast", day_type="busy", limit=0.8, error=0.005, most=False, period=None):
@@ -309,13 +317,13 @@ def test_the_time_limit_is_for_all_rounds_together(made_up, tiny):
     assert [options.time_limit for _, options in searched] == [100, 60, 25]
     assert [(options.gap, options.seed) for _, options in searched] == [(SEARCH.gap, SEARCH.seed)] * 3
     assert planned.result.runtime == 100
-    assert planned.doubt is Doubt.FAILS
+    assert planned.doubt is Doubt.STOPPED
 
 
 def test_a_search_stopped_by_the_planner_keeps_the_plan_that_was_verified(made_up, tiny, solved):
     made_up([{"runtime": 1.0}, {"ending": Ending.INTERRUPT, "runtime": 2.0}], [(failing(0.8, 0.75),)])
     planned = plan(tiny(), SEARCH, DOUBTS)
-    assert planned.doubt is Doubt.FAILS
+    assert planned.doubt is Doubt.STOPPED
     assert planned.verification.evaluation == planned.result.evaluation == solved.evaluation
     assert planned.result.runtime == 3
 
@@ -326,5 +334,5 @@ def test_a_simulation_stopped_by_the_planner_leaves_the_last_that_ended(made_up,
     assert (planned.doubt, planned.verification) == (Doubt.NOT_TRIED, None)
     made_up([{}, {}], [(failing(0.8, 0.75),), KeyboardInterrupt()])
     planned = plan(tiny(), SEARCH, DOUBTS)
-    assert planned.doubt is Doubt.FAILS
+    assert planned.doubt is Doubt.STOPPED
     assert planned.verification.failing

@@ -23,9 +23,11 @@ def doubt_lines(plan: Plan) -> Iterator[str]:
     if plan.verification is None:
         return
     yield verification_line(plan.verification)
+    names = ", ".join(dict.fromkeys(target.promise.name for target in plan.verification.failing))
     if plan.doubt is Doubt.FAILS:
-        names = ", ".join(dict.fromkeys(target.promise.name for target in plan.verification.failing))
-        yield f"It cannot be made to hold in the hall: {names}."
+        yield f"It could not be made to hold in the hall: {names}."
+    elif plan.doubt is Doubt.STOPPED:
+        yield f"Stopped before it could be made to hold in the hall: {names}."
 
 
 def verification_line(verification: Verification) -> str:
