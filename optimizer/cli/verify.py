@@ -1,20 +1,19 @@
 """``qpo verify``: will it be true in the hall?"""
 
-import sys
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 import click
 
 from optimizer.cli.exits import Exit, faults_in, format_option, refusals
+from optimizer.cli.simulate import run_record
 
 
 @click.command(epilog="Try: qpo verify instances/daan instances/daan/today.json")
 @click.argument("branch", type=click.Path(path_type=Path))
 @click.argument("policy", type=click.Path(path_type=Path))
 @click.option("--days", type=click.IntRange(30), default=1000, show_default=True, help="Simulated days of each kind.")
-@click.option("--seed", type=click.IntRange(0), default=1, show_default=True, help="Seed of the simulated days.")
+@click.option("--seed", type=click.IntRange(0, 2**63 - 1), default=1, show_default=True, help="Seed of the days.")
 @click.option("--workers", type=click.IntRange(1), default=2, show_default=True, help="Threads to use.")
 @click.option(
     "--confidence", type=click.FloatRange(0.5, 1, max_open=True), default=0.95, show_default=True,
@@ -38,12 +37,13 @@ def verify(branch: Path, policy: Path, output: Path | None, form: str, **chosen:
     with refusals(form):
         from optimizer.cli.screen import phases, show
         from optimizer.evaluation import evaluate
-        from optimizer.problem import read_branch, read_policy, to_json, write_text
+        from optimizer.problem import read_branch, read_policy, to_json
         from optimizer.reporting import (
             verification_csv,
             verification_lines,
             verification_sections,
             verification_structure,
+            write_files,
         )
         from optimizer.verification import VerifyOptions
         from optimizer.verification import verify as doubt
@@ -55,28 +55,13 @@ def verify(branch: Path, policy: Path, output: Path | None, form: str, **chosen:
     for warning in verified.evaluation.unevaluated:
         click.echo(f"not evaluated yet, but simulated: {warning}", err=True)
     if output is not None:
-        texts = {
-            "verification.csv": verification_csv(given, verified),
-            "verification.json": to_json(structure | {"run": _record(branch, policy)}),
-        }
-        for name, text in texts.items():
-            write_text(output / name, text)
-            click.echo(f"wrote {output / name}", err=True)
+        whole = {"run": run_record(branch, policy, chosen)} | structure
+        texts = {"verification.csv": verification_csv(given, verified), "verification.json": to_json(whole)}
+        for path in write_files(output, texts):
+            click.echo(f"wrote {path}", err=True)
     if form == "json":
         click.echo(to_json(structure), nl=False)
     else:
         click.echo("\n".join([*verification_lines(verified), ""]))
         show(verification_sections(given, verified))
     raise SystemExit(Exit.ANSWERED if verified.confirmed else Exit.JUDGEMENT_FAILED)
-
-
-def _record(branch: Path, policy: Path) -> dict[str, Any]:
-    """What was run, on what, with which version."""
-    from optimizer.cli.run_record import instance_hash
-
-    return {
-        "command": ["qpo", *sys.argv[1:]],
-        "instance": {"path": str(branch), "sha256": instance_hash(branch)},
-        "policy": str(policy),
-        "version": version("queue-policy-optimizer"),
-    }

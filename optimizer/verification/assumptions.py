@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from optimizer.evaluation import DayEvaluation
 from optimizer.problem import Branch
-from optimizer.simulation import Distribution, Hall, Visit
+from optimizer.simulation import Distribution, Hall, Station, Visit
 
 HallChange = Callable[[Branch, Hall, DayEvaluation], Hall]
 
@@ -46,6 +46,20 @@ def constant_advice(branch: Branch, hall: Hall, day: DayEvaluation) -> Hall:
     )
 
 
+def nobody_away(branch: Branch, hall: Hall, day: DayEvaluation) -> Hall:
+    """A short break takes nobody from the window."""
+
+    def planned(station: Station) -> Station:
+        channel = day.channels.get(station.name)
+        if channel is None:
+            return station
+        levels = [(t * hall.period, level) for t, level in enumerate(channel.servers)]
+        steps = (step for t, step in enumerate(levels) if t == 0 or step[1] != levels[t - 1][1])
+        return replace(station, servers=tuple(steps))
+
+    return replace(hall, stations=tuple(planned(station) for station in hall.stations))
+
+
 def _with_visits(hall: Hall, change: Callable[[Visit], Visit]) -> Hall:
     """A hall with every visit changed."""
     return replace(
@@ -62,5 +76,6 @@ LEFT_OUT: dict[str, HallChange] = {
     "higher priority always called first": strict_priority,
     "customers of a failed machine wait for another": loyal_to_machines,
     "advice however few are waiting": constant_advice,
+    "nobody away on a short break": nobody_away,
 }
 """What a branch gives and the evaluation does not use."""

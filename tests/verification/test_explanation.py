@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from optimizer.evaluation import evaluate
+from optimizer.problem import Policy
 from optimizer.simulation import Replications, branch_hall, simulate
 from optimizer.verification import MODELS, Comparison, Explanation, Outcome, Trial, VerifyOptions, verify
 from optimizer.verification.assumptions import LEFT_OUT
@@ -12,6 +13,7 @@ from optimizer.verification.comparison import comparisons
 from optimizer.verification.explanation import HALL_CHANGES, explanations
 
 SCARCE = {"counter": (1, 2, 2, 2, 1, 1, 1, 1)}
+WINDOWS = (2, 2, 3, 3, 2, 2, 2, 1)
 RUSH = {"weekday": {"deposit": {"all": (16.0,) * 4 + (0.0,) * 4}, "loan": {"all": (0.0,) * 4 + (5.0,) * 4}}}
 LOBBY = {"kind": "greeter", "minutes": 2.2, "levels": [1]}
 TELLER = {"teller": {"serves": ["counter", "lobby"]}}
@@ -74,6 +76,15 @@ class TestPlantedCauses:
     def test_a_line_that_is_full(self, counter, explained):
         cause = explained(counter(channels={"counter": {"queue_capacity": 5}}))["counter"].cause
         assert cause.assumption == "lines without a limit"
+        assert abs(cause.left) < 0.1
+
+    def test_short_breaks_that_close_a_window(self, counter, windows, explained):
+        shifts = {"short_breaks": 2, "short_break_minutes": 20}
+        branch = counter(skills={"teller": {"shifts": shifts}}, arrivals={"weekday": {"deposit": {"all": (12.0,) * 8}}})
+        staff = [{"skill": "teller", "shift": {"start": "09:00", "end": "13:00"}, "people": 2}]
+        plan = {"windows": {"counter": [2] * 8}, "shifts": staff}
+        cause = explained(branch, Policy(days={"weekday": plan}))["counter"].cause
+        assert cause.assumption == "nobody away on a short break"
         assert abs(cause.left) < 0.1
 
 
@@ -141,7 +152,7 @@ class TestAssumptions:
         assert not set(HALL_CHANGES) & set(MODELS)
 
     @pytest.fixture
-    def hall(self, counter, windows):
+    def hall(self, counter):
         atm = {"kind": "machine", "units": 1, "failures_per_day": 2, "repair_minutes": 20, "come_back": 0.3,
                "service": {"deposit": {"mean": 2}}}  # fmt: skip
         branch = counter(
@@ -151,8 +162,11 @@ class TestAssumptions:
             diversions={"to_atm": {"transaction": "deposit", "to": "atm", "thresholds": [0, 9000], "able": 1.0,
                                    "compliance": [0.5]}},
             queue_rules={"divert_from": [0, 2]},
+            skills={"teller": {"shifts": {"short_breaks": 1, "short_break_minutes": 15}}},
         )  # fmt: skip
-        policy = windows(thresholds={"to_atm": 9000}, divert_from=2)
+        staff = [{"skill": "teller", "shift": {"start": "09:00", "end": "13:00"}, "people": 3}]
+        plan = {"windows": {"counter": WINDOWS}, "shifts": staff}
+        policy = Policy(days={"weekday": plan}, thresholds={"to_atm": 9000}, divert_from=2)
         return branch, branch_hall(branch, policy, "weekday"), evaluate(branch, policy).days["weekday"]
 
     @pytest.mark.parametrize("name", list(LEFT_OUT))
@@ -174,6 +188,7 @@ class TestAssumptions:
         (each,) = one.classes
         assert one.head_start is None
         assert {station.capacity for station in one.stations} == {None}
+        assert one.stations[0].servers == ((0.0, 2), (60.0, 3), (120.0, 2), (210.0, 1))
         assert {(visit.patience.family, visit.patience.mean, visit.come_back) for visit in each.visits.values()} == {
             ("exponential", 25.0, 0.0)
         }
