@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 def p_value(difference: float, error: float, freedom: int, *, sides: int = 2) -> float:
     """Probability that chance alone makes a difference as far above 0, or from it.
 
-    The quotient of both is Student's t, turned into a normal deviate.
+    The quotient of both is Student's t, turned into a normal deviate. It is never too small: from 29 degrees of freedom
+    on at most 3 % too large down to 0.005, from 299 on 1 % down to a millionth; far below that by more.
 
     Args:
         difference: What was found; with one side, how far it is on the wrong side (below 0: on the right one).
