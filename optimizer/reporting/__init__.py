@@ -31,7 +31,7 @@ from optimizer.reporting.verification import (
 __all__ = [
     "COSTS_NOTE", "DRAWN_NOTE", "PAIRS_NOTE", "Section", "comparison_sections", "comparison_structure",
     "doubt_lines", "evaluation_structure", "events_csv", "plan_structure", "policy_sections", "replay_csv",
-    "replay_sections", "replay_structure", "result_lines", "result_structure", "saving_line", "simulation_csv", "simulation_sections",
-    "simulation_structure", "verdict_lines", "verification_csv", "verification_line", "verification_lines",
-    "verification_sections", "verification_structure", "write_files", "write_run",
+    "replay_sections", "replay_structure", "result_lines", "result_structure", "saving_line", "simulation_csv",
+    "simulation_sections", "simulation_structure", "verdict_lines", "verification_csv", "verification_line",
+    "verification_lines", "verification_sections", "verification_structure", "write_files", "write_run",
 ]  # fmt: skip

@@ -58,7 +58,8 @@ def fail(
     k = work.user[unit]
     work.user[unit] = DOWN
     work.servers[s] -= 1
-    note(log, work, now, FAILURE, NONE, s, work.servers[s])
+    dead = k != IDLE and work.kind[k] < 0
+    note(log, work, now, FAILURE, -1 - k if dead else k, s, work.servers[s])
     post(work, now + unit_minutes(hall, work, day, unit, s, True), REPAIRED, unit)
     if k == IDLE:
         return NONE, NONE

@@ -97,7 +97,7 @@ class Log(NamedTuple):
     moment: NDArray[np.float64]
     event: NDArray[np.int64]
     customer: NDArray[np.int64]
-    """A number below 0 is a dead one."""
+    """A number below -1 is a dead one, -1 nobody; at a failure the one whose server fails."""
     station: NDArray[np.int64]
     number: NDArray[np.int64]
     """Class of the customer; servers where these change."""

@@ -380,7 +380,7 @@ class ReferenceDay:
     def fail(self, s, machine, key, draw):
         place, customer = self.places[s], self.places[s].users[machine]
         place.servers -= 1
-        self.note(names.FAILURE, None, s, place.servers)
+        self.note(names.FAILURE, customer, s, place.servers)
         repair = drawn(self.hall.stations[s].repair, key, draw + 1)
         self.post(self.now + repair, 0, self.mend, s, machine, key, draw + 2)
         if customer:
