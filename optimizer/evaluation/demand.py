@@ -9,7 +9,6 @@ from optimizer.evaluation.flows import DayFlows, Floats, mean_abandonment_rate
 from optimizer.evaluation.regime import Regime
 from optimizer.evaluation.service import ServiceRule, TicketService, service_rule, ticket_service
 from optimizer.problem import Branch, Greeter, Machine, Remote, WindowRole
-from optimizer.queues import slowness
 
 DISPLAYED = 300
 """Numbers waiting up to which the share who turn away is told apart."""
@@ -101,7 +100,7 @@ class ChannelDemand:
     @cached_property
     def slowing(self) -> float:
         """Tickets that one step of the queue stands for, so that it varies as their service times let it."""
-        return slowness(self.service.scv, abandonment_rate=self.abandonment_rate, service_rate=self.service.rate)
+        return self.service.slowing(self.abandonment_rate)
 
     @property
     def turns_away(self) -> bool:
@@ -132,11 +131,7 @@ def channel_demand(branch: Branch, flows: DayFlows, channel: str, regime: Regime
     by_day = flows.days[:, :, list(branch.channels).index(channel)]
     weights = np.tensordot(flows.weights, by_day, 1).sum(axis=1)
     window = isinstance(given, WindowRole)
-    service = (
-        TicketService(flows.greeter_service_rate, 1.0, 1.0)
-        if isinstance(given, Greeter)
-        else ticket_service(branch, channel, weights, regime)
-    )
+    service = flows.greeter_service if isinstance(given, Greeter) else ticket_service(branch, channel, weights, regime)
     failing = isinstance(given, Machine) and given.failures_per_day > 0 and given.repair_minutes > 0
     open_minutes = branch.period * by_day.shape[2]
     return ChannelDemand(

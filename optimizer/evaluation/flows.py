@@ -1,6 +1,6 @@
 """Who arrives where and when: from the door past the greeter and the form desk to the channels."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from optimizer.evaluation.diversion import diverted_share
 from optimizer.evaluation.regime import Regime
+from optimizer.evaluation.service import TicketService, greeter_service
 from optimizer.problem import Branch, WindowRole
 from optimizer.queues import TransientDay, busy_day_factor, expected_day, transient_day
 
@@ -15,6 +16,11 @@ Floats = NDArray[np.float64]
 BUSY_DAYS = 3
 """Days, from quiet to busy, that stand for all: a quadrature over the gamma factor of a day's arrivals. On days like
 those of the instances it gives a day's waiting to 0.2 % for ``busyness_scv`` up to 0.05."""
+COUNTS = (
+    "arrivals", "waiting", "delayed", "blocked", "abandoned", "completed", "present", "waiting_after_closing",
+    "left_at_closing",
+)  # fmt: skip
+"""Measures of a day that count customers: a step of a slowed chain stands for several."""
 
 
 @dataclass(frozen=True)
@@ -31,8 +37,13 @@ class DayFlows:
     weights: Floats
     diverted: Floats
     writers: Floats
-    greeter_service_rate: float
+    greeter_service: TicketService
     greeter: TransientDay | None
+
+    @property
+    def greeter_service_rate(self) -> float:
+        """Customers that a busy greeter sends on [per minute]."""
+        return self.greeter_service.rate
 
     @cached_property
     def arrivals(self) -> Floats:
@@ -51,9 +62,9 @@ def day_flows(branch: Branch, day_type: str, regime: Regime) -> DayFlows:
     """
     door = _door(branch, day_type)
     shares = [diverted_share(branch, transaction, tier, regime) for transaction, tier in branch.classes]
-    minutes = _greeter_minutes(branch, door, shares)
+    service = greeter_service(branch, door, shares)
     factors, weights = busy_day_factor(branch.busyness_scv, BUSY_DAYS)
-    met = [_meet_greeter(branch, factor * door, 1 / minutes, regime.greeters) for factor in factors]
+    met = [_meet_greeter(branch, factor * door, service, regime.greeters) for factor in factors]
     days = np.array(
         [_sent_on(branch, z * door, after, shares, regime) for z, (after, _) in zip(factors, met, strict=True)]
     )
@@ -63,7 +74,7 @@ def day_flows(branch: Branch, day_type: str, regime: Regime) -> DayFlows:
     writers = _desk_shares(branch, regime) * (1 - sent_away) * staying
     greeted = [day for _, day in met if day is not None]
     greeter = expected_day(greeted, weights) if greeted else None
-    return DayFlows(day_type, days, weights, diverted, writers, 1 / minutes, greeter)
+    return DayFlows(day_type, days, weights, diverted, writers, service, greeter)
 
 
 def _sent_on(
@@ -96,36 +107,22 @@ def _door(branch: Branch, day_type: str) -> Floats:
     return np.array([rows.get(transaction, {}).get(tier, empty) for transaction, tier in branch.classes])
 
 
-def _greeter_minutes(branch: Branch, door: Floats, shares: list[tuple[str, float] | None]) -> float:
-    """Greeter's mean time with a customer, side tasks and help for those diverted included; 1 without a greeter."""
-    if branch.greeter is None:
-        return 1.0
-    greeter, total = branch.greeter[1], float(door.sum())
-    minutes = greeter.minutes + sum(task.share * task.minutes for task in greeter.side_tasks.values())
-    if total > 0:
-        assistance = {d.transaction: d.assistance_minutes for d in branch.diversions.values()}
-        minutes += sum(
-            sent[1] * float(door[i].sum()) * assistance[branch.classes[i][0]] / total
-            for i, sent in enumerate(shares)
-            if sent is not None
-        )
-    return minutes
-
-
 def _meet_greeter(
-    branch: Branch, door: Floats, service_rate: float, greeters: int
+    branch: Branch, door: Floats, service: TicketService, greeters: int
 ) -> tuple[Floats, TransientDay | None]:
-    """Customers by class and period after the greeter, and the greeter's day."""
+    """Customers by class and period after the greeter, and the greeter's day: a chain slowed as a window's is."""
     if branch.greeter is None or greeters == 0:
         return door, None
-    weights = door.sum(axis=1)
-    day = transient_day(
-        door.sum(axis=0) / branch.period,
+    abandonment = mean_abandonment_rate(branch, door.sum(axis=1))
+    slowing = service.slowing(abandonment)
+    steps = transient_day(
+        door.sum(axis=0) / branch.period / slowing,
         np.full(door.shape[1], greeters),
-        service_rate,
-        mean_abandonment_rate(branch, weights),
+        service.rate / slowing,
+        abandonment,
         period=branch.period,
     )
+    day = replace(steps, **{name: slowing * getattr(steps, name) for name in COUNTS})
     left = day.completed.copy()
     left[-1] += day.left_at_closing
     entered = np.maximum(door.sum(axis=0) - day.abandoned, 0.0)

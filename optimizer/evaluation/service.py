@@ -1,5 +1,6 @@
-"""How long a window or machine is busy with a ticket: transactions mixed, dead numbers called, work added by a rule."""
+"""How long a server is busy: transactions mixed, dead numbers called, work added by a rule, the greeter's tasks."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -7,7 +8,7 @@ from numpy.typing import NDArray
 
 from optimizer.evaluation.regime import Regime
 from optimizer.problem import Branch, Tickets, WindowRole
-from optimizer.queues import mixture
+from optimizer.queues import mixture, slowness
 
 Floats = NDArray[np.float64]
 
@@ -22,6 +23,10 @@ class TicketService:
     """Squared coefficient of variation of that time."""
     tickets: float
     """Tickets called for each customer; those beyond one are dead."""
+
+    def slowing(self, abandonment_rate: float) -> float:
+        """Tickets that one step of the exponential queue stands for, so that it varies as these services let it."""
+        return slowness(self.scv, abandonment_rate=abandonment_rate, service_rate=self.rate)
 
 
 @dataclass(frozen=True)
@@ -70,6 +75,41 @@ def ticket_service(branch: Branch, channel: str, weights: Floats, regime: Regime
     work = mixture(*zip(*streams, strict=True))
     # In thousandths, so that regimes whose mixes hardly differ are alike in this.
     return TicketService(work.service_rate, work.scv, round(work.arrival_rate / float(weights.sum()), 3))
+
+
+def greeter_service(branch: Branch, door: Floats, shares: Sequence[tuple[str, float] | None]) -> TicketService:
+    """The greeter's time with a customer: exponential, with side tasks for some and help for some of those diverted.
+
+    Each addition is exponential. With base time m, side tasks of share q and mean t, and help of mean a for a share p
+    of all customers (h = Σ p a):
+
+        E S = m + Σ q t + h,    Var S = m² + Σ q (2 - q) t² + Σ 2 p a² - h².
+
+    Args:
+        branch: The branch.
+        door: Customers at the door; axes class, period.
+        shares: By class, the channel that it is diverted to and the share that goes there; None: nobody is asked.
+
+    Returns:
+        The service, exactly exponential where there are no additions; rate 1 without a greeter.
+    """
+    if branch.greeter is None:
+        return TicketService(1.0, 1.0, 1.0)
+    greeter, total = branch.greeter[1], float(door.sum())
+    tasks = greeter.side_tasks.values()
+    mean = greeter.minutes + sum(task.share * task.minutes for task in tasks)
+    variance = greeter.minutes**2 + sum(task.share * (2 - task.share) * task.minutes**2 for task in tasks)
+    if total > 0:
+        minutes = {d.transaction: d.assistance_minutes for d in branch.diversions.values()}
+        helped = [
+            (sent[1] * float(door[i].sum()) / total, minutes[branch.classes[i][0]])
+            for i, sent in enumerate(shares)
+            if sent is not None
+        ]
+        assistance = sum(share * a for share, a in helped)
+        mean += assistance
+        variance += sum(2 * share * a**2 for share, a in helped) - assistance**2
+    return TicketService(1 / mean, variance / mean**2, 1.0)
 
 
 def service_rule(branch: Branch, weights: Floats, service: TicketService, regime: Regime) -> ServiceRule | None:

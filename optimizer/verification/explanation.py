@@ -117,31 +117,26 @@ def _mix(branch: Branch, day: DayEvaluation, column: int, name: str) -> Distribu
     return Distribution.lognormal(mean, max(square / mean**2 - 1, 0.0))
 
 
-def exponential_greeter(branch: Branch, hall: Hall, day: DayEvaluation) -> Hall:
-    """A customer's time with the greeter, side tasks and help included, is exponential."""
-    if hall.adviser is None:
-        return hall
-    adviser, mean = hall.adviser, 1 / day.flows.greeter_service_rate
-    return replace(
-        hall,
-        classes=tuple(
-            replace(
-                each,
-                visits=each.visits
-                | {adviser: replace(each.visits[adviser], service=Distribution.exponential(mean), extras=())},
-                advice=None if each.advice is None else replace(each.advice, assistance=Distribution.constant(0.0)),
-            )
-            for each in hall.classes
-        ),
-    )
-
-
 HALL_CHANGES: dict[str, HallChange] = {
     "arrivals that no earlier stage (greeter, form desk, first turn) shapes": direct_arrivals,
     "one service time for all at a channel": one_service_time,
-    "exponential time with the greeter": exponential_greeter,
     **LEFT_OUT,
 }
+
+
+def exponential_greeter(branch: Branch, day: DayEvaluation) -> Branch | None:
+    """The branch where a customer's time with the greeter is as long in the mean but exponential; None: it is already.
+
+    The evaluation follows that time by two moments: this leaves what it may miss out of both sides.
+    """
+    service = day.flows.greeter_service
+    if branch.greeter is None or service.scv == 1:
+        return None
+    name, greeter = branch.greeter
+    return branch.replace(
+        channels=branch.channels | {name: greeter.replace(minutes=1 / service.rate, side_tasks={})},
+        diversions={key: each.replace(assistance_minutes=0.0) for key, each in branch.diversions.items()},
+    )
 
 
 def explanations(
@@ -207,6 +202,8 @@ def _cases(branch: Branch, evaluation: Evaluation, day_type: str) -> Iterator[tu
     policy, evaluated = evaluation.policy, evaluation.days[day_type]
     for name, model in used_models(branch, policy).items():
         yield name, partial(_without, *model(branch, policy), day_type)
+    if policy.greeters > 0 and (plain := exponential_greeter(branch, evaluated)) is not None:
+        yield "exponential time with the greeter", partial(_without, plain, policy, day_type)
     hall = branch_hall(branch, policy, day_type)
     for name, change in HALL_CHANGES.items():
         changed = change(branch, hall, evaluated)

@@ -7,9 +7,11 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from scipy.integrate import solve_ivp
 
-from optimizer.evaluation import Regime, all_regimes, day_flows
+from optimizer.evaluation import Regime, all_regimes, channel_day, channel_demand, day_flows
 from optimizer.evaluation.diversion import diverted_share
 from optimizer.evaluation.flows import infinite_server_departures, mean_abandonment_rate, order_matching
+from optimizer.evaluation.service import TicketService
+from optimizer.queues import transient_day
 
 COUNTS = arrays(np.float64, 6, elements=st.floats(0, 100))
 
@@ -89,6 +91,31 @@ class TestDayFlows:
         _, share = diverted_share(small_branch, "withdrawal", "ordinary", chosen)
         minutes = 1 + 0.2 * 1 + share * 6 / 15 * 0.5
         assert day_flows(small_branch, "weekday", chosen).greeter_service_rate == pytest.approx(1 / minutes)
+
+    def test_the_greeters_day_is_that_of_the_channel(self, small_branch):
+        chosen = regime(1, withdrawal=10000, deposit=5000)
+        branch = small_branch.replace(busyness_scv=0.05)
+        flows = day_flows(branch, "weekday", chosen)
+        demand = channel_demand(branch, flows, "lobby", chosen)
+        assert demand.service == flows.greeter_service
+        assert demand.service.scv < 0.95
+        measures = channel_day(demand, (1,) * branch.periods("weekday")).measures
+        for name in ("arrivals", "waiting", "abandoned", "busy", "completed", "left_at_closing", "overtime"):
+            assert getattr(flows.greeter, name) == pytest.approx(getattr(measures, name), rel=1e-7, abs=1e-7), name
+
+    def test_a_greeter_without_other_work_is_the_exponential_queue_to_the_last_digit(self, small_branch):
+        lobby = small_branch.channels["lobby"].replace(side_tasks={})
+        branch = small_branch.replace(
+            channels=small_branch.channels | {"lobby": lobby}, busyness_scv=0.0,
+            diversions={name: d.replace(assistance_minutes=0.0) for name, d in small_branch.diversions.items()},
+        )  # fmt: skip
+        flows = day_flows(branch, "weekday", regime(1, withdrawal=10000, deposit=5000))
+        assert flows.greeter_service == TicketService(1.0, 1.0, 1.0)
+        door = flows.days[0, :, channel(branch, "lobby")]
+        patience = mean_abandonment_rate(branch, door.sum(axis=1))
+        plain = transient_day(door.sum(axis=0) / branch.period, [1] * 8, 1.0, patience, period=branch.period)
+        for name in ("arrivals", "waiting", "abandoned", "completed", "present", "left_at_closing"):
+            assert np.array_equal(getattr(flows.greeter, name), getattr(plain, name)), name
 
     def test_forms_by_hand(self, small_branch):
         branch = with_form(small_branch, desk_minutes=1e-6, share=0.5, wrong=0.2)

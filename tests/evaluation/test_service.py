@@ -1,10 +1,14 @@
 """How long a window is busy with a ticket, by hand: transactions mixed, dead numbers called, work added by rules."""
 
+from itertools import product
+
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from optimizer.evaluation import Regime, all_regimes
-from optimizer.evaluation.service import TicketService, dead_numbers, service_rule, ticket_service
+from optimizer.evaluation.service import TicketService, dead_numbers, greeter_service, service_rule, ticket_service
 from optimizer.problem import Tickets
 
 
@@ -20,6 +24,10 @@ def weights(branch, **customers):
 def with_transaction(branch, name, **changes):
     transactions = branch.transactions | {name: branch.transactions[name].replace(**changes)}
     return branch.replace(transactions=transactions)
+
+
+def with_greeter(branch, **changes):
+    return branch.replace(channels=branch.channels | {"lobby": branch.channels["lobby"].replace(**changes)})
 
 
 def moments(*streams):
@@ -81,6 +89,46 @@ class TestTicketService:
         few, many = (ticket_service(small_branch, "cash", customers, regime(calls=n)) for n in (1, 3))
         assert many.tickets == few.tickets
         assert many.tickets / many.rate - few.tickets / few.rate == pytest.approx(0.6 * 2 / 3 * 0.5, rel=1e-3)
+
+
+class TestGreeterService:
+    def test_side_tasks_and_help_are_sums_of_exponentials_for_some(self, small_branch):
+        """Every kind of customer by itself: variances of its exponentials add up; then the kinds are mixed."""
+        tasks = {"copies": {"share": 0.2, "minutes": 1.0}, "lesson": {"share": 0.1, "minutes": 4.0}}
+        branch = with_greeter(small_branch, minutes=0.5, side_tasks=tasks)
+        door = weights(branch, withdrawal_ordinary=6.0, deposit_vip=3.0, opening_vip=1.0)[:, None]
+        sent = {("withdrawal", "ordinary"): ("atm", 0.4), ("deposit", "vip"): ("ebank", 0.7)}
+        kinds = [((0.6, 0.4), (0.5, 0.0)), ((0.3, 0.7), (0.0, 0.0)), ((0.1, 0.0), (0.0, 0.0))]
+        streams = []
+        for ((share, followers), (help_minutes, _)), follows in product(kinds, (True, False)):
+            for copies, lesson in product((True, False), repeat=2):
+                weight = share * (followers if follows else 1 - followers)
+                weight *= (0.2 if copies else 0.8) * (0.1 if lesson else 0.9)
+                parts = [0.5, 1.0 * copies, 4.0 * lesson, help_minutes * follows]
+                streams.append((weight, sum(parts), sum(m * m for m in parts) / sum(parts) ** 2))
+        got = greeter_service(branch, door, [sent.get(each) for each in branch.classes])
+        assert (1 / got.rate, got.scv, got.tickets) == pytest.approx((*moments(*streams), 1.0), rel=1e-12)
+        assert got.scv > 2
+
+    @given(minutes=st.floats(0.1, 10), count=st.floats(0, 50))
+    @settings(max_examples=50, deadline=None, derandomize=True)
+    def test_without_additions_it_is_exponential_to_the_last_digit(self, small_branch, minutes, count):
+        branch = with_greeter(small_branch, minutes=minutes, side_tasks={})
+        door = weights(branch, withdrawal_ordinary=count, deposit_ordinary=1.0)[:, None]
+        shares = [("ebank", 0.3) if transaction == "deposit" else None for transaction, _ in branch.classes]
+        assert greeter_service(branch, door, shares) == TicketService(1 / minutes, 1.0, 1.0)
+        assert greeter_service(branch, 0 * door, shares) == TicketService(1 / minutes, 1.0, 1.0)
+        assert TicketService(1 / minutes, 1.0, 1.0).slowing(0.05) == 1.0
+
+    def test_a_task_for_everybody_varies_less(self, small_branch):
+        branch = with_greeter(small_branch, minutes=1.0, side_tasks={"greeting": {"share": 1.0, "minutes": 1.0}})
+        got = greeter_service(branch, weights(branch, deposit_vip=1.0)[:, None], [None] * len(branch.classes))
+        assert (got.rate, got.scv) == pytest.approx((0.5, 0.5), rel=1e-12)
+
+    def test_nobody_at_the_door_is_helped(self, small_branch):
+        nobody = np.zeros((len(small_branch.classes), 4))
+        got = greeter_service(small_branch, nobody, [("atm", 0.5)] * len(small_branch.classes))
+        assert (1 / got.rate, got.scv) == pytest.approx((1.2, (1 + 0.2 * 1.8) / 1.44), rel=1e-12)
 
 
 class TestServiceRule:
