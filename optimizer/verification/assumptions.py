@@ -5,9 +5,69 @@ from dataclasses import replace
 
 from optimizer.evaluation import DayEvaluation
 from optimizer.problem import Branch
-from optimizer.simulation import Distribution, Hall, Station, Visit
+from optimizer.simulation import CustomerClass, Distribution, Hall, Station, Visit, class_name
 
 HallChange = Callable[[Branch, Hall, DayEvaluation], Hall]
+
+
+def direct_arrivals(branch: Branch, hall: Hall, day: DayEvaluation) -> Hall:
+    """Everybody comes to each channel from outside, as often as the evaluation says, with no stage before it.
+
+    The greeter, whom everybody meets first, is left out.
+    """
+    if hall.adviser is None and all(visit.form is None for each in hall.classes for visit in each.visits.values()):
+        return hall
+    flows, channels = day.flows.arrivals, list(branch.channels)
+    known = {each.name: each for each in hall.classes}
+    classes = []
+    for row, (transaction, tier) in enumerate(branch.classes):
+        for column, channel in enumerate(channels):
+            each = known.get(class_name(transaction, tier))
+            rates = tuple((flows[row, column] / branch.period).tolist())
+            if each is not None and channel in each.visits and channel != hall.adviser and sum(rates) > 0:
+                visit = _without_desk(each.visits[channel])
+                classes.append(CustomerClass(each.name, rates, (channel,), {channel: visit}, group=each.group))
+    return replace(hall, classes=tuple(classes), adviser=None)
+
+
+def _without_desk(visit: Visit) -> Visit:
+    """Second turns and the time at the desk are in the flows already."""
+    form = visit.form
+    if form is None:
+        return visit
+    return replace(visit, form=replace(form, desk=None, wrong=0.0) if form.below > 0 else None)
+
+
+def one_service_time(branch: Branch, hall: Hall, day: DayEvaluation) -> Hall:
+    """Whatever customers come for, at one channel their service times have one distribution."""
+    channels = list(branch.channels)
+    mixes = {name: _mix(branch, day, channels.index(name), name) for name in (*branch.roles, *branch.machines)}
+    return replace(
+        hall,
+        classes=tuple(
+            replace(
+                each,
+                visits={
+                    name: visit if (mix := mixes.get(name)) is None else replace(visit, service=mix)
+                    for name, visit in each.visits.items()
+                },
+            )
+            for each in hall.classes
+        ),
+    )
+
+
+def _mix(branch: Branch, day: DayEvaluation, column: int, name: str) -> Distribution | None:
+    """The service time of all who come to a channel, by its first two moments; None where it is one already."""
+    given = branch.channels[name].service
+    rows = [(float(w), given[transaction]) for w, (transaction, _) in
+            zip(day.flows.arrivals[:, column].sum(axis=1), branch.classes, strict=True) if w > 0]  # fmt: skip
+    total = sum(weight for weight, _ in rows)
+    if len({(service.distribution, service.mean, service.scv, service.minutes) for _, service in rows}) < 2:
+        return None
+    mean = sum(weight * service.mean for weight, service in rows) / total
+    square = sum(weight * service.mean**2 * (1 + service.scv) for weight, service in rows) / total
+    return Distribution.lognormal(mean, max(square / mean**2 - 1, 0.0))
 
 
 def exponential_patience(branch: Branch, hall: Hall, day: DayEvaluation) -> Hall:
@@ -70,7 +130,9 @@ def _with_visits(hall: Hall, change: Callable[[Visit], Visit]) -> Hall:
     )
 
 
-LEFT_OUT: dict[str, HallChange] = {
+HALL_CHANGES: dict[str, HallChange] = {
+    "arrivals that no earlier stage (greeter, form desk, first turn) shapes": direct_arrivals,
+    "one service time for all at a channel": one_service_time,
     "exponential patience": exponential_patience,
     "lines without a limit": endless_lines,
     "higher priority always called first": strict_priority,
@@ -78,4 +140,3 @@ LEFT_OUT: dict[str, HallChange] = {
     "advice however few are waiting": constant_advice,
     "nobody away on a short break": nobody_away,
 }
-"""What a branch gives and the evaluation does not use."""

@@ -8,19 +8,8 @@ import numpy as np
 
 from optimizer.evaluation import DayEvaluation, Evaluation, Regime, evaluate_day
 from optimizer.problem import Branch, Policy
-from optimizer.simulation import (
-    CustomerClass,
-    Distribution,
-    Hall,
-    HallEstimate,
-    Replications,
-    Visit,
-    branch_hall,
-    class_name,
-    seed_of,
-    simulate_hall,
-)
-from optimizer.verification.assumptions import LEFT_OUT, HallChange
+from optimizer.simulation import Hall, HallEstimate, Replications, branch_hall, seed_of, simulate_hall
+from optimizer.verification.assumptions import HALL_CHANGES
 from optimizer.verification.comparison import LEAST_WAIT, Comparison, Outcome
 from optimizer.verification.models import used_models
 
@@ -55,73 +44,6 @@ class Explanation:
         """The assumption that explains the difference; None: no one by itself."""
         first = self.trials[0] if self.trials else None
         return first if first is not None and abs(first.left) <= MATTERS else None
-
-
-def direct_arrivals(branch: Branch, hall: Hall, day: DayEvaluation) -> Hall:
-    """Everybody comes to each channel from outside, as often as the evaluation says, with no stage before it.
-
-    The greeter, whom everybody meets first, is left out.
-    """
-    if hall.adviser is None and all(visit.form is None for each in hall.classes for visit in each.visits.values()):
-        return hall
-    flows, channels = day.flows.arrivals, list(branch.channels)
-    known = {each.name: each for each in hall.classes}
-    classes = []
-    for row, (transaction, tier) in enumerate(branch.classes):
-        for column, channel in enumerate(channels):
-            each = known.get(class_name(transaction, tier))
-            rates = tuple((flows[row, column] / branch.period).tolist())
-            if each is not None and channel in each.visits and channel != hall.adviser and sum(rates) > 0:
-                visit = _without_desk(each.visits[channel])
-                classes.append(CustomerClass(each.name, rates, (channel,), {channel: visit}, group=each.group))
-    return replace(hall, classes=tuple(classes), adviser=None)
-
-
-def _without_desk(visit: Visit) -> Visit:
-    """Second turns and the time at the desk are in the flows already."""
-    form = visit.form
-    if form is None:
-        return visit
-    return replace(visit, form=replace(form, desk=None, wrong=0.0) if form.below > 0 else None)
-
-
-def one_service_time(branch: Branch, hall: Hall, day: DayEvaluation) -> Hall:
-    """Whatever customers come for, at one channel their service times have one distribution."""
-    channels = list(branch.channels)
-    mixes = {name: _mix(branch, day, channels.index(name), name) for name in (*branch.roles, *branch.machines)}
-    return replace(
-        hall,
-        classes=tuple(
-            replace(
-                each,
-                visits={
-                    name: visit if (mix := mixes.get(name)) is None else replace(visit, service=mix)
-                    for name, visit in each.visits.items()
-                },
-            )
-            for each in hall.classes
-        ),
-    )
-
-
-def _mix(branch: Branch, day: DayEvaluation, column: int, name: str) -> Distribution | None:
-    """The service time of all who come to a channel, by its first two moments; None where it is one already."""
-    given = branch.channels[name].service
-    rows = [(float(w), given[transaction]) for w, (transaction, _) in
-            zip(day.flows.arrivals[:, column].sum(axis=1), branch.classes, strict=True) if w > 0]  # fmt: skip
-    total = sum(weight for weight, _ in rows)
-    if len({(service.distribution, service.mean, service.scv, service.minutes) for _, service in rows}) < 2:
-        return None
-    mean = sum(weight * service.mean for weight, service in rows) / total
-    square = sum(weight * service.mean**2 * (1 + service.scv) for weight, service in rows) / total
-    return Distribution.lognormal(mean, max(square / mean**2 - 1, 0.0))
-
-
-HALL_CHANGES: dict[str, HallChange] = {
-    "arrivals that no earlier stage (greeter, form desk, first turn) shapes": direct_arrivals,
-    "one service time for all at a channel": one_service_time,
-    **LEFT_OUT,
-}
 
 
 def exponential_greeter(branch: Branch, day: DayEvaluation) -> Branch | None:
@@ -203,7 +125,7 @@ def _cases(branch: Branch, evaluation: Evaluation, day_type: str) -> Iterator[tu
     for name, model in used_models(branch, policy).items():
         yield name, partial(_without, *model(branch, policy), day_type)
     if policy.greeters > 0 and (plain := exponential_greeter(branch, evaluated)) is not None:
-        yield "exponential time with the greeter", partial(_without, plain, policy, day_type)
+        yield "variability of the greeter's time", partial(_without, plain, policy, day_type)
     hall = branch_hall(branch, policy, day_type)
     for name, change in HALL_CHANGES.items():
         changed = change(branch, hall, evaluated)
