@@ -131,7 +131,7 @@ def _with_visits(hall: Hall, change: Callable[[Visit], Visit]) -> Hall:
 
 
 HALL_CHANGES: dict[str, HallChange] = {
-    "arrivals that no earlier stage (greeter, form desk, first turn) shapes": direct_arrivals,
+    "arrivals unshaped by greeter, form desk or first turn": direct_arrivals,
     "one service time for all at a channel": one_service_time,
     "exponential patience": exponential_patience,
     "lines without a limit": endless_lines,

@@ -59,7 +59,7 @@ class TestPlantedCauses:
         """Who leaves a greeter that is always busy comes more evenly than from the street."""
         branch = counter(channels={"lobby": LOBBY}, skills=TELLER)
         cause = explained(branch, windows(greeters=1))["counter"].cause
-        assert cause.assumption == "arrivals that no earlier stage (greeter, form desk, first turn) shapes"
+        assert cause.assumption == "arrivals unshaped by greeter, form desk or first turn"
         assert abs(cause.left) < 0.3
 
     def test_a_greeter_who_is_rarely_away_for_long(self, counter, windows, explained):
@@ -67,17 +67,14 @@ class TestPlantedCauses:
         lesson = {"minutes": 0.6, "side_tasks": {"lesson": {"share": 0.03, "minutes": 20}}}
         found = explained(counter(channels={"lobby": LOBBY | lesson}, skills=TELLER), windows(greeters=1))
         assert found["lobby"].cause.assumption == "variability of the greeter's time"
-        assert (
-            found["counter"].cause.assumption
-            == "arrivals that no earlier stage (greeter, form desk, first turn) shapes"
-        )
+        assert found["counter"].cause.assumption == "arrivals unshaped by greeter, form desk or first turn"
         assert max(abs(each.cause.left) for each in found.values()) < 0.25
 
     def test_forms_that_are_often_wrong(self, counter, explained):
         """The evaluation lets the second turn come in the period of the first, as one more customer."""
         form = {"share": 1.0, "desk_minutes": 10, "window_minutes": 3, "wrong": 0.3}
         cause = explained(counter(transactions={"deposit": {"form": form}}))["counter"].cause
-        assert cause.assumption == "arrivals that no earlier stage (greeter, form desk, first turn) shapes"
+        assert cause.assumption == "arrivals unshaped by greeter, form desk or first turn"
         assert abs(cause.left) < 0.3
 
     def test_patience_that_hardly_varies(self, counter, windows, explained):
