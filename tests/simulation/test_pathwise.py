@@ -168,6 +168,12 @@ def test_whose_patience_runs_out_when_a_server_becomes_free_is_not_called(follow
     assert moments_of(day, names.START) == {0: 0, 2: 5}
 
 
+def test_whose_patience_runs_out_when_a_server_becomes_free_leaves_room(followed):
+    day = followed(desk((0, 1), patience=4.0, capacity=3), given=customers(0, 1, 2, 6, 6, 6))
+    assert moments_of(day, names.GIVE_UP) == {1: 5, 3: 10, 4: 10}
+    assert moments_of(day, names.TURN_AWAY) == {5: 6}
+
+
 @both
 def test_whose_patience_runs_out_when_servers_rise_is_not_called(followed, watched):
     day = followed(desk((0, 0), (10, 2), patience=8.0), given=customers(2, 3, 4), watched=watched)
@@ -236,14 +242,16 @@ def test_at_equal_standing_the_higher_rank_is_called(followed):
 
 
 def test_all_servers_of_a_shift_begin_at_once(check, followed):
-    """All wait at two stations in a row with patience to spare, which fills the events to come, and then all start."""
+    """All wait at four stations in a row with patience to spare, which fills the events to come, and then all start."""
+    row = ("first", "second", "third", "last")
     visit = Visit(Distribution.constant(0.1), patience=Distribution.constant(100.0))
-    stations = Station("first"), Station("second", ((0.0, 0), (50.0, 26)))
-    each = CustomerClass("all", (0.0,), ("first", "second"), {"first": visit, "second": visit})
+    stations = (*map(Station, row[:-1]), Station("last", ((0.0, 0), (50.0, 26))))
+    each = CustomerClass("all", (0.0,), row, dict.fromkeys(row, visit))
     hall, given = Hall(300.0, stations, (each,)), customers(*[0.5] * 26)
-    check(hall, given=given, room=60)
-    for room in range(26, 60):
-        assert followed(hall, given=given, room=room).ending in (names.DONE, names.NO_ROOM)
+    check(hall, given=given, room=100)
+    endings = [followed(hall, given=given, room=room).ending for room in range(26, 100)]
+    assert set(endings) == {names.NO_ROOM, names.DONE}
+    assert endings == sorted(endings, reverse=True)
 
 
 def test_a_day_that_is_too_large(followed):
