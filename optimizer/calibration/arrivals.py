@@ -246,4 +246,4 @@ def _excess(counts: Mapping[str, ArrivalCounts], windows: Mapping[str, Floats]) 
             sums[level] += weight * (variance - poisson).sum(), weight * (mean**2 - variance / len(c.dates)).sum()
         freedom += len(c.dates) - 1
     excess = max(0.0, *(float(part / whole) for part, whole in sums if whole > 0), 0.0)
-    return excess, freedom / (1 + 3 * excess)
+    return excess, freedom / (1 + excess)
