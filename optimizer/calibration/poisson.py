@@ -87,7 +87,7 @@ def independence(
     return PoissonTest(float(result.statistic), float(result.pvalue), len(exponential))
 
 
-def transformed(blocks: Floats, arrival: Floats, length: float) -> Floats:
+def transformed(blocks: NDArray[Any], arrival: Floats, length: float) -> Floats:
     """Variables that are exponential with mean 1 if the arrivals of each block are Poisson.
 
     Args:
