@@ -76,9 +76,9 @@ class ArrivalRates:
     """Customers seen in the periods that each rate was learnt from; axes class, period."""
     window: Floats
     """Weights of the smoothing: a rate is that of the true rates of the day, times its row; axes period, period."""
-    excess: float | None
-    """Variance from day to day of a smoothed count beyond Poisson's, relative to its mean squared; None: one day of a
-    type tells nothing of it, and the errors are Poisson's alone."""
+    excess: Floats | None
+    """Variance from day to day of a smoothed count beyond Poisson's, relative to its mean squared; axis class. None:
+    one day of a type tells nothing of it, and the errors are Poisson's alone."""
     shape: float | None
     """How alike the day's profiles of classes are: shape of the gamma distribution of rate over product of margins;
     infinite: one profile for all; None: nothing was shrunk."""
@@ -182,7 +182,8 @@ def arrival_rates(
 
     With w the window and λ the customers of D days (their shrunk number, ``shrinkage.shrink``), a rate is
     Σ w λ / (D · period). Its variance is that of λ (Poisson's, where nothing is shrunk) plus excess · (Σ w λ)² / D. The
-    excess is one for all classes, periods and day types: the greater of what smoothed counts and what whole days show.
+    excess of a class is one for all periods and day types: its own, the more it has customers, else that of all classes
+    pooled, which is the greater of what their smoothed counts and what whole days show.
 
     Args:
         counts: customers by day type.
@@ -193,23 +194,27 @@ def arrival_rates(
     Returns:
         Rates by day type. Each interval covers the true rate averaged with the same window.
 
-    Assumes: a day's factor is one for all classes and periods, or at least not much larger for some than for the whole.
+    Assumes: days vary alike in all periods; where some vary more, their intervals are too
+        short and the others' too long.
     """
     windows = {name: smoothing_window(c.customers.shape[2], half_width) for name, c in counts.items()}
     excess = _excess(counts, windows)
     return {name: _rates(c, windows[name], excess, shrunk) for name, c in counts.items()}
 
 
-def _rates(counts: ArrivalCounts, window: Floats, excess: tuple[float, float] | None, shrunk: bool) -> ArrivalRates:
+def _rates(counts: ArrivalCounts, window: Floats, excess: "_Excess | None", shrunk: bool) -> ArrivalRates:
     days = len(counts.dates)
     seen: Floats = counts.customers.sum(axis=0)
     toward = shrink(seen) if shrunk else Shrunk.untouched(seen)
     expected = toward.customers @ window.T
     alone = toward.variances(window)
-    daily = expected**2 * excess[0] / days if excess else np.zeros_like(expected)
+    daily = np.zeros_like(expected)
     freedom = np.full_like(expected, np.inf)
+    of_class = None
     if excess:
-        np.divide((alone + daily) ** 2 * excess[1], daily**2, out=freedom, where=daily > 0)
+        of_class = np.array([excess.of_class[name] for name in counts.classes])
+        daily = expected**2 * of_class[:, np.newaxis] / days
+        np.divide((alone + daily) ** 2 * excess.freedom, daily**2, out=freedom, where=daily > 0)
     scale = days * counts.period
     return ArrivalRates(
         counts.day_type,
@@ -222,28 +227,57 @@ def _rates(counts: ArrivalCounts, window: Floats, excess: tuple[float, float] | 
         freedom,
         seen @ (window > 0).T.astype(float),
         window,
-        excess[0] if excess else None,
+        of_class,
         toward.shape,
     )
 
 
-def _excess(counts: Mapping[str, ArrivalCounts], windows: Mapping[str, Floats]) -> tuple[float, float] | None:
-    """Relative variance from day to day beyond Poisson's, and its degrees of freedom; None if no type has two days."""
-    several = {name: c for name, c in counts.items() if len(c.dates) > 1}
+@dataclass(frozen=True)
+class _Excess:
+    of_class: dict[tuple[str, ...], float]
+    freedom: float
+
+
+def _excess(counts: Mapping[str, ArrivalCounts], windows: Mapping[str, Floats]) -> _Excess | None:
+    """Relative variance from day to day beyond Poisson's, by class; None if no type has two days."""
+    several = [(c, windows[name]) for name, c in counts.items() if len(c.dates) > 1]
     if not several:
         return None
-    freedom, sums = 0, np.zeros((2, 2))
-    for name, c in several.items():
-        window = windows[name]
-        whole = np.ones((1, window.shape[0]))
-        for level, (smooth, customers) in enumerate(
-            [(window, c.customers), (whole, c.customers.sum(axis=1, keepdims=True))]
-        ):
-            smoothed = customers @ smooth.T
-            mean, variance = smoothed.mean(axis=0), smoothed.var(axis=0, ddof=1)
-            poisson = customers.mean(axis=0) @ (smooth**2).T
-            weight = len(c.dates) - 1
-            sums[level] += weight * (variance - poisson).sum(), weight * (mean**2 - variance / len(c.dates)).sum()
-        freedom += len(c.dates) - 1
-    excess = max(0.0, *(float(part / whole) for part, whole in sums if whole > 0), 0.0)
-    return excess, freedom / (1 + excess)
+    sums: dict[tuple[str, ...], Floats] = {}
+    whole = np.zeros(3)
+    for c, window in several:
+        for name, row in zip(c.classes, _variances(c.customers, window), strict=True):
+            sums[name] = sums.get(name, np.zeros(3)) + row
+        every = np.ones((1, window.shape[0]))
+        whole += _variances(c.customers.sum(axis=1, keepdims=True), every)[0]
+    beyond, square, _ = np.sum(list(sums.values()), axis=0)
+    pooled = max(0.0, *(float(part / of) for part, of in [(beyond, square), (whole[0], whole[1])] if of > 0), 0.0)
+    of_class = {}
+    for c in counts.values():
+        for name in c.classes:
+            beyond, square, poisson = sums.get(name, np.zeros(3))
+            # Of what the counts of a class vary, the part that is not Poisson's if the class is like the others.
+            trust = pooled * square / (pooled * square + poisson) if pooled * square > 0 else 0.0
+            own = max(0.0, beyond / square) if square > 0 else 0.0
+            of_class[name] = float(trust * own + (1 - trust) * pooled)
+    freedom = sum(len(c.dates) - 1 for c, _ in several)
+    return _Excess(of_class, freedom / (1 + pooled))
+
+
+def _variances(customers: Floats, window: Floats) -> Floats:
+    """Of each class the sums, over periods, of variance beyond Poisson's, mean squared, and Poisson's variance.
+
+    Args:
+        customers: axes day, class, period.
+        window: axes period, period.
+
+    Returns:
+        Axes class, (beyond, square, Poisson); weighted by the days less one.
+    """
+    days = len(customers)
+    smoothed = customers @ window.T
+    variance = smoothed.var(axis=0, ddof=1)
+    poisson = customers.mean(axis=0) @ (window**2).T
+    square = np.maximum(smoothed.mean(axis=0) ** 2 - variance / days, 0)
+    sums: Floats = (days - 1) * np.stack([variance - poisson, square, poisson]).sum(axis=2).T
+    return sums

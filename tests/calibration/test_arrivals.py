@@ -182,3 +182,17 @@ def test_the_variation_of_days_is_learnt_from_all_day_types():
         days = {"weekday": simulated(rng, true, 20, 0.05), "eve": simulated(rng, 2 * true, 2, 0.05)}
         shares.append(covered(arrival_rates(days)["eve"], 2 * true))
     assert 0.90 <= np.mean(shares) <= 0.99
+
+
+def test_a_large_class_that_varies_from_day_to_day_has_wider_errors_than_the_others():
+    rng = np.random.default_rng(9)
+    hits = []
+    for _ in range(200):
+        steady, unsteady = (simulated(rng, 300 * profile(20)[None], 15, scv).customers for scv in (0.01, 0.3))
+        counts = counts_of(np.concatenate([steady, unsteady], axis=1))
+        rates = arrival_rates({"weekday": counts})["weekday"]
+        errors = rates.standard_errors.mean(axis=1)
+        hits.append([covered(rates, 300 * np.outer([1, 1], profile(20))), errors[1] > 1.5 * errors[0]])
+    covers, wider = np.mean(hits, axis=0)
+    assert 0.90 <= covers <= 0.99
+    assert wider > 0.95
