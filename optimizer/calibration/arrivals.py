@@ -4,6 +4,7 @@ A day's customers of class c in period t are Poisson with mean period · λ[c, t
 days and whatever else varies from day to day.
 """
 
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -44,6 +45,13 @@ class ArrivalCounts:
         """Customers of each day."""
         total: Floats = self.customers.sum(axis=(1, 2))
         return total
+
+    @property
+    def per_day(self) -> Estimated:
+        """Mean customers of a day of this type; ``n`` is days, which are the units."""
+        days = len(self.dates)
+        error = float(self.totals.std(ddof=1)) / math.sqrt(days) if days > 1 else math.nan
+        return Estimated(float(self.totals.mean()), error, days, max(1.0, days - 1.0))
 
     def merged(self, keep: Sequence[int]) -> "ArrivalCounts":
         """The same counts with classes made of fewer columns, given by their places in the names of classes."""
@@ -102,7 +110,8 @@ def count_arrivals(
 
     Args:
         log: the tickets.
-        day_types: type of each date; dates without one are left out, and so are dates without a ticket.
+        day_types: type of each date; dates without one, or of a type without hours, are left out, and so are dates
+            without a ticket.
         hours: opening and closing by day type [minutes after midnight].
         period: length of a period [minutes].
         by: columns that make a class.

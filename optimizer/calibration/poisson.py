@@ -7,6 +7,7 @@ groups, not by appointment. Counts by period, given the day's total, ask whether
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 import numpy as np
@@ -24,6 +25,23 @@ SAMPLE = 5000
 matter."""
 LEAST_EXPECTED = 1.0
 """Customers of a cell below which it says nothing by chi-square."""
+
+
+UNUSUAL, IMPROBABLE = 2.0, 1e-6
+"""A period is unusual if a Poisson process with so many times the usual customers makes it so improbable."""
+LEAST_DAYS = 5
+
+
+@dataclass(frozen=True)
+class UnusualPeriod:
+    """A period in which far more customers came than on other days of its type."""
+
+    day: date
+    start: int
+    """Minutes after midnight."""
+    customers: int
+    usual: float
+    """Median over the days of the type."""
 
 
 @dataclass(frozen=True)
@@ -142,3 +160,28 @@ def dispersion(counts: Mapping[str, ArrivalCounts], classes: Sequence[int] | Non
     if not freedom:
         return PoissonTest(math.nan, math.nan, 0)
     return PoissonTest(square / freedom, float(chi2.sf(square, freedom)), cells)
+
+
+def unusual_periods(counts: Mapping[str, ArrivalCounts]) -> tuple[UnusualPeriod, ...]:
+    """Periods with far more customers than usual, in the order of time: what a planner should explain or leave out.
+
+    Args:
+        counts: customers by day type; of a type with fewer than five days nothing is called usual.
+
+    Returns:
+        Periods with a number that a Poisson process with twice the median reaches with a probability below 1e-6.
+    """
+    from scipy.stats import poisson
+
+    found = []
+    for c in counts.values():
+        if len(c.dates) < LEAST_DAYS:
+            continue
+        table = c.customers.sum(axis=1)
+        usual = np.median(table, axis=0)
+        # One customer more, or the first to come in a quiet period would be a wonder.
+        improbable = poisson.sf(table - 1, UNUSUAL * (usual + 1)) < IMPROBABLE
+        for day, t in zip(*np.nonzero(improbable), strict=True):
+            start = c.opening + int(t) * c.period
+            found.append(UnusualPeriod(c.dates[day], start, int(table[day, t]), float(usual[t])))
+    return tuple(sorted(found, key=lambda period: (period.day, period.start)))

@@ -78,6 +78,18 @@ def test_a_day_type_without_a_day_in_the_log_is_absent():
     assert "eve" not in count_arrivals(small_log(), {MONDAY: "weekday"}, HOURS | {"eve": (540, 600)}, 30)
 
 
+def test_a_log_without_a_day_of_a_type_has_no_counts():
+    assert count_arrivals(small_log(), {}, HOURS, 30) == {}
+    assert count_arrivals(small_log(), {MONDAY: "eve"}, HOURS, 30) == {}
+
+
+def test_customers_per_day_are_a_mean_over_days():
+    per_day = counts_of(np.array([[[3, 6]], [[6, 9]], [[1, 2]]])).per_day
+    assert per_day.value == 9
+    assert per_day.standard_error == pytest.approx(6 / np.sqrt(3))
+    assert np.isnan(counts_of(np.array([[[3, 6]]])).per_day.standard_error)
+
+
 def test_numbers_that_nobody_answered_can_be_counted_too():
     assert small_counts(left_out=())["weekday"].customers[0, 0].tolist() == [0, 2]
 
@@ -196,3 +208,9 @@ def test_a_large_class_that_varies_from_day_to_day_has_wider_errors_than_the_oth
     covers, wider = np.mean(hits, axis=0)
     assert 0.90 <= covers <= 0.99
     assert wider > 0.95
+
+
+def test_intervals_of_customers_per_day_cover_the_truth():
+    rng = np.random.default_rng(10)
+    ends = [simulated(rng, np.full((1, 4), 50.0), 8, 0.05).per_day.interval() for _ in range(200)]
+    assert 0.90 <= np.mean([low <= 200 <= high for low, high in ends]) <= 0.99

@@ -8,7 +8,7 @@ import pytest
 
 from optimizer.calibration.arrivals import ArrivalCounts
 from optimizer.calibration.log import log_of
-from optimizer.calibration.poisson import dispersion, independence, resolution, transformed
+from optimizer.calibration.poisson import dispersion, independence, resolution, transformed, unusual_periods
 from optimizer.errors import InvalidParameterError
 
 
@@ -116,3 +116,20 @@ def test_profiles_that_differ_from_day_to_day_show_in_the_dispersion():
 
 def test_of_one_day_no_dispersion_is_said():
     assert math.isnan(dispersion(counts_of([[5, 6, 7]])).p)
+
+
+def test_a_period_with_far_more_customers_than_usual_is_named():
+    table = np.full((6, 4), 20)
+    table[2, 3] = 90
+    found = unusual_periods(counts_of(table))
+    assert [(p.day, p.start, p.customers, p.usual) for p in found] == [(date(2026, 1, 7), 630, 90, 20.0)]
+
+
+def test_days_with_a_factor_have_no_unusual_period():
+    rng = np.random.default_rng(10)
+    tables = [rng.poisson(rng.gamma(20, 0.05, (12, 1)) * np.linspace(0.2, 40, 20)) for _ in range(100)]
+    assert sum(len(unusual_periods(counts_of(table))) for table in tables) == 0
+
+
+def test_of_a_few_days_nothing_is_called_unusual():
+    assert unusual_periods(counts_of([[20, 20], [20, 200]])) == ()

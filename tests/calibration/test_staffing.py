@@ -107,6 +107,12 @@ def test_hours_that_are_no_whole_number_of_periods_are_refused():
         on_duty(log_with([("2026-01-05", "1", 540.0, 550.0)]), (540, 560), 30)
 
 
+def test_a_log_without_services_shows_nobody_on_duty():
+    duty = on_duty(log_with([("2026-01-05", "1", 540.0, 550.0)], outcome=["abandoned"]), (540, 600), 30)
+    assert duty.mean.shape == (0, 2)
+    assert duty.average() == ()
+
+
 def test_averages_are_over_the_days_of_a_type():
     services = [("2026-01-05", "1", 540.0, 570.0), ("2026-01-06", "1", 540.0, 555.0), ("2026-01-07", "1", 540.0, 546.0)]
     types = {MONDAY: "weekday", MONDAY + timedelta(days=1): "weekday", MONDAY + timedelta(days=2): "eve"}
