@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from optimizer.errors import InvalidParameterError
+from optimizer.simulation.checks import check_hall
 from optimizer.simulation.distributions import FAMILIES, Distribution
 from optimizer.simulation.hall import CustomerClass, Hall, Station, Visit
 
@@ -121,10 +122,10 @@ def hall_arrays(hall: Hall, watched: bool = False) -> HallArrays:
     """A hall as arrays; ``watched`` makes every giving up an event at its moment.
 
     Raises:
-        InvalidParameterError: where a way leads to a station that is not there, or a class lacks a visit.
+        InvalidParameterError: where the hall is none whose days could be followed.
     """
     names = [station.name for station in hall.stations]
-    _check(hall, names)
+    check_hall(hall)
     known = _Distributions()
     gap = known.index(hall.gap)
     pairs = [(c, names.index(name)) for c, each in enumerate(hall.classes) for name in each.visits]
@@ -140,22 +141,6 @@ def hall_arrays(hall: Hall, watched: bool = False) -> HallArrays:
         **_lines(hall, pairs, visits), **_stations(hall, pairs, visits, known, watched), **_changes(hall),
         **known.arrays(),
     )  # fmt: skip
-
-
-def _check(hall: Hall, names: list[str]) -> None:
-    if len(set(names)) < len(names):
-        raise InvalidParameterError(f"stations: {names}: a name stands twice")
-    for each in hall.classes:
-        called = [*each.way, *([each.advice.to] if each.advice else [])]
-        for name in called:
-            if name not in names or name not in each.visits:
-                raise InvalidParameterError(f"class {each.name}: {name} is no station, or the class has no visit there")
-        if not each.way or len(set(each.way)) < len(each.way):
-            raise InvalidParameterError(f"class {each.name}: way {each.way}: at least one station, each once")
-        if len(each.rates) != hall.periods:
-            raise InvalidParameterError(f"class {each.name}: {len(each.rates)} rates, expected {hall.periods}")
-        if each.advice and hall.adviser is not None and (each.way[0] != hall.adviser or len(each.way) < 2):
-            raise InvalidParameterError(f"class {each.name}: with advice its way begins at {hall.adviser} and goes on")
 
 
 def _arrivals(hall: Hall) -> dict[str, Any]:
@@ -290,11 +275,6 @@ def _changes(hall: Hall) -> dict[str, Any]:
 
 def _steps(station: Station, closing: float) -> list[tuple[float, int]]:
     """Changes of a station's servers, the last of them at closing."""
-    moments = [moment for moment, _ in station.servers]
-    if moments[:1] != [0.0] or moments != sorted(set(moments)) or min(n for _, n in station.servers) < 0:
-        raise InvalidParameterError(f"{station.name}: servers {station.servers}: moments ascending from 0, numbers ≥ 0")
-    if station.failure_rate > 0 and len(station.servers) > 1:
-        raise InvalidParameterError(f"{station.name}: servers that fail are the same number all day")
     kept = [step for step in station.servers if step[0] < closing]
     last = [] if station.failure_rate > 0 else [(closing, max(1, kept[-1][1]))]
     return [*kept, *last]

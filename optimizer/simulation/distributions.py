@@ -70,6 +70,7 @@ class Distribution:
     def table(cls, values: tuple[float, ...], shares: tuple[float, ...]) -> "Distribution":
         """Values with their shares, which sum to 1: an empirical distribution from a log, for one."""
         _require(len(values) == len(shares) > 0, "values", len(values))
+        _require(min(values) >= 0 and all(map(isfinite, values)), "values", min(values))
         _require(abs(sum(shares) - 1) < 1e-6 and min(shares) >= 0, "shares", sum(shares))
         return cls("table", (), tuple(map(float, values)), tuple(map(float, shares)))
 

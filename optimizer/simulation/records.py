@@ -27,7 +27,7 @@ KINDS = 8
 """An event's code is its kind plus so many times the customer or unit it is about."""
 
 # Events written down, beside those above.
-JOIN, TURN_AWAY, START, LEAVE, SERVERS, ADVISED = range(5, 11)
+JOIN, TURN_AWAY, START, LEAVE, SERVERS = range(5, 10)
 
 GAP, CLASS, AMOUNT, FOLLOW, NEEDS_FORM, FORM_WRONG, ASSISTANCE = range(7)
 """What is drawn once for a customer."""

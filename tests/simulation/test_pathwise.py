@@ -97,7 +97,7 @@ def test_random_halls_use_every_rule(random_hall, reference):
         seen += day.seen
     used = set(range(names.WITHIN)) - {names.LOST}
     assert min(measures[list(used)]) > 500, measures
-    assert set(events) == {*range(names.ADVISED), "dead"}
+    assert set(events) == {*range(names.SERVERS + 1), "dead"}
     assert min(events.values()) > 300, events
     assert {what: n for what, n in seen.items() if n < 10} == {}
     assert set(seen) == {
