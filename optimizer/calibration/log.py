@@ -29,7 +29,7 @@ COLUMNS = {
 }
 """Columns of the table ``tickets`` and their types.
 
-``row`` is the line in the file. Moments are minutes after midnight of ``day``, the day on which the ticket was taken,
+``row`` is the line in the file; of several files as if they stood one below the other. Moments are minutes after midnight of ``day``, the day on which the ticket was taken,
 so that those after midnight are above 1440. What did not happen or is not known is NULL; row, day, arrival, outcome,
 channel, transaction and tier always stand. ``left_at`` is when one who was not served gave up, ``window_name`` the
 window, ``number`` that of the ticket."""

@@ -3,20 +3,28 @@
 All of it happens in the database, in whole microseconds, so that ten million rows take seconds.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from optimizer.calibration.log import ABANDONED, COLUMNS, NO_SHOW, SERVED
-from optimizer.calibration.mapping import ISO, MINUTES, MOMENTS, SECONDS, Formats, Mapping
+from optimizer.calibration.mapping import MOMENTS, Formats, Mapping
 from optimizer.calibration.tables import Column, Table, identifier, quoted
+from optimizer.calibration.values import (
+    DAY,
+    MINUTE,
+    UNITS,
+    amount_of,
+    day_of,
+    length_of,
+    moment_of,
+    renamed,
+    text_of,
+    ticket_of,
+    time_of,
+    whether,
+)
 from optimizer.errors import DataRefused, Fault
 
-MINUTE, DAY = 60_000_000, 86_400_000_000
-UNITS = {MINUTES: MINUTE, SECONDS: 1_000_000}
-LONGEST = 7 * DAY
-"""Times and durations beyond a week are mistakes."""
-YEARS = (1900, 2200)
-WORDS = {"true": ("true", "yes", "y", "1", "t", "是", "有"), "false": ("false", "no", "n", "0", "f", "否", "无")}
 DURATIONS = {f"{name}_{unit}": (name, unit) for name in ("wait", "service") for unit in UNITS}
 NAMES = ("channel", "transaction", "tier", "window", "teller")
 STANDING = ("channel", "transaction", "tier")
@@ -115,13 +123,13 @@ class _Parsed:
             self._moment(name, found.get(name, []))
         for name, (_, unit) in DURATIONS.items():
             if name in found:
-                lengths = [_number(column, UNITS[unit]) for column in found[name]]
+                lengths = [length_of(column, UNITS[unit]) for column in found[name]]
                 self._add(name, "is not a number", found[name], lengths)
         for name in ("amount", "number", "diverted"):
             columns = found.get(name, [])
             kind = COLUMNS[name]
             if columns:
-                read = {"amount": _amount, "number": _ticket, "diverted": _whether}[name]
+                read = {"amount": amount_of, "number": ticket_of, "diverted": whether}[name]
                 wrong = {"amount": "is not a number", "number": "is not a number", "diverted": "is not yes or no"}[name]
                 self._add(name, wrong, columns, [read(column) for column in columns])
             else:
@@ -129,7 +137,7 @@ class _Parsed:
         for name in (*NAMES, "outcome"):
             texts = [self._present(column) for column in found.get(name, [])]
             value = f"coalesce({', '.join(texts)})" if texts else "CAST(NULL AS VARCHAR)"
-            value = _renamed(value, getattr(mapping.values, name, {}))
+            value = renamed(value, getattr(mapping.values, name, {}))
             if name in STANDING:
                 value = f"coalesce({value}, {quoted(getattr(mapping.defaults, name))})"
             self.fields.append(f"{value} AS {identifier(name)}")
@@ -167,83 +175,9 @@ class _Parsed:
 
     def _present(self, column: Column) -> str:
         """The text of a value, nothing where it stands for no value."""
-        text = f"trim({_text(column)})"
+        text = f"trim({text_of(column)})"
         absent = ", ".join(quoted(value) for value in {"", *self.formats.absent})
         return f"(CASE WHEN {text} NOT IN ({absent}) THEN {text} END)"
-
-
-def _text(column: Column) -> str:
-    return column.sql if column.kind == "VARCHAR" else f"CAST({column.sql} AS VARCHAR)"
-
-
-def _tried(column: Column, formats: Iterable[str], iso: str, scale: str) -> str:
-    """The first format that fits a text; ``iso`` and ``scale`` turn a text and a parsed moment into the value."""
-    text = _text(column)
-    parts = []
-    for form in formats:
-        if form == ISO:
-            parts.append(iso.format(text))
-        elif form in UNITS:
-            parts.append(_number(column, UNITS[form]))
-        else:
-            # Texts with spaces around them are rare: the second attempt is made for what failed alone.
-            parts += [scale.format(f"try_strptime({t}, {quoted(form)})") for t in (text, f"trim({text})")]
-    return f"coalesce({', '.join(parts)})" if parts else "NULL"
-
-
-def day_of(column: Column, formats: Iterable[str]) -> str:
-    """A date out of a column."""
-    if column.kind == "DATE" or column.kind.startswith("TIMESTAMP"):
-        value = f"CAST({column.sql} AS DATE)"
-    else:
-        value = f"CAST({_tried(column, formats, 'try_cast({} AS DATE)', 'CAST({} AS DATE)')} AS DATE)"
-    return f"(CASE WHEN year({value}) BETWEEN {YEARS[0]} AND {YEARS[1]} THEN {value} END)"
-
-
-def time_of(column: Column, formats: Iterable[str]) -> str:
-    """Microseconds after midnight out of a column."""
-    if column.kind == "TIME":
-        return f"epoch_us({column.sql})"
-    if column.kind.startswith("TIMESTAMP"):
-        return f"epoch_us(CAST({column.sql} AS TIME))"
-    return _tried(column, formats, "epoch_us(try_cast({} AS TIME))", "epoch_us(CAST({} AS TIME))")
-
-
-def moment_of(column: Column, formats: Iterable[str]) -> str:
-    """Microseconds after the epoch out of a column."""
-    if column.kind == "DATE" or column.kind.startswith("TIMESTAMP"):
-        value = f"CAST({column.sql} AS TIMESTAMP)"
-    else:
-        formats = [form for form in formats if form not in UNITS]
-        value = _tried(column, formats, "try_cast({} AS TIMESTAMP)", "{}")
-    return f"(CASE WHEN year({value}) BETWEEN {YEARS[0]} AND {YEARS[1]} THEN epoch_us({value}) END)"
-
-
-def _number(column: Column, unit: int) -> str:
-    number = f"try_cast({column.sql} AS DOUBLE)"
-    return f"(CASE WHEN abs({number}) <= {LONGEST // unit} THEN CAST({number} * {unit} AS BIGINT) END)"
-
-
-def _amount(column: Column) -> str:
-    plain = f"try_cast(regexp_replace({_text(column)}, '[,，¥￥\\s]|元$', '', 'g') AS DOUBLE)"
-    number = f"coalesce(try_cast({column.sql} AS DOUBLE), {plain})"
-    return f"(CASE WHEN isfinite({number}) THEN {number} END)"
-
-
-def _ticket(column: Column) -> str:
-    digits = f"try_cast(nullif(regexp_extract({_text(column)}, '([0-9]+)[^0-9]*$', 1), '') AS BIGINT)"
-    return f"coalesce(try_cast({column.sql} AS BIGINT), {digits})"
-
-
-def _whether(column: Column) -> str:
-    text = f"lower(trim({_text(column)}))"
-    cases = " ".join(f"WHEN {text} IN ({', '.join(map(quoted, words))}) THEN {word}" for word, words in WORDS.items())
-    return f"(CASE {cases} END)"
-
-
-def _renamed(value: str, names: dict[str, str]) -> str:
-    cases = " ".join(f"WHEN {quoted(old)} THEN {quoted(new)}" for old, new in names.items())
-    return f"nullif(CASE {value} {cases} ELSE {value} END, '')" if cases else value
 
 
 def _after_midnight(whole: set[str]) -> str:

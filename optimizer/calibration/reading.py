@@ -7,12 +7,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from optimizer.calibration.log import COLUMNS, Rejection, TicketLog
 from optimizer.calibration.mapping import Mapping
 from optimizer.calibration.parsing import Selection, selection
 from optimizer.calibration.tables import (
     ADVICE,
-    CHINESE,
     Report,
     Table,
     log_files,
@@ -20,6 +21,7 @@ from optimizer.calibration.tables import (
     open_table,
     quoted,
     refusing,
+    tidy_table,
 )
 from optimizer.errors import DataRefused, Fault
 
@@ -39,14 +41,10 @@ def silent(what: str, done: int, most: int) -> None:
 class _Part:
     """A file of the log."""
 
-    table: Table
+    file: str
     first: int
-    """Its rows go on counting from here."""
-    rows: int
-
-    def line(self, row: int) -> int:
-        """Line in the file of a row of the log."""
-        return row - self.first + self.table.first_line
+    """Lines of the files before it."""
+    lines: int
 
 
 @dataclass
@@ -105,7 +103,7 @@ def read_log(
         for n, path in enumerate(files):
             report("files read", n, len(files))
             with refusing(path.name):
-                first = parts[-1].first + parts[-1].rows if parts else 0
+                first = parts[-1].first + parts[-1].lines if parts else 0
                 parts.append(_load(connection, path, mapping, Path(folder.name), first, rejections))
         report("files read", len(files), len(files))
         with refusing(name):
@@ -165,29 +163,69 @@ def _load(
     """Add the tickets of a file."""
     table = open_table(path, mapping, folder, connection)
     chosen = selection(table, mapping)
-    wrong = _read(connection, table, chosen)
-    if table.guessed_encoding and any(kind == "INVALID ENCODING" for kind, *_ in wrong):
-        # The beginning is plain, and further down it is not UTF-8.
-        table = open_table(path, mapping, folder, connection, CHINESE)
-        wrong = _read(connection, table, chosen := selection(table, mapping))
+    try:
+        wrong = _read(connection, table, chosen)
+        tidy = table.rows is None or _rows(connection) + len(wrong) == table.rows
+    except _database_error():
+        if table.text is None:
+            raise
+        tidy = False
+    if not tidy:
+        table = tidy_table(table, mapping, folder)
+        chosen = selection(table, mapping)
+        wrong = _read(connection, table, chosen)
+    rows = _rows(connection) + len(wrong)
     for kind, line, text in wrong:
         rejections.add(f"not a row of the table ({kind.lower()})", 1, table.file, [line], text)
+    if table.rows is not None and rows < table.rows:
+        rejections.add("not a row of the table (too long)", table.rows - rows, table.file, [], "")
+        rows = table.rows
+    shift = _lines_of(connection, table, [line for _, line, _ in wrong])
     counted = connection.execute(
-        "SELECT fault, count(*), min(rowid, 5), arg_min(fault_value, rowid) FROM rows WHERE fault > 0 GROUP BY fault"
+        f"SELECT fault, count(*), min(line, {SHOWN}), arg_min(fault_value, line) FROM ({shift}) WHERE fault > 0"
+        " GROUP BY fault"
     ).fetchall()
-    for fault, count, numbers, example in sorted(counted):
-        lines = [number + table.first_line for number in numbers]
+    for fault, count, lines, example in sorted(counted):
         rejections.add(chosen.reasons[fault - 1], count, table.file, lines, example or "")
     names = ", ".join(column for column in COLUMNS if column != "row")
-    start = first + table.first_line
-    connection.execute(f"INSERT INTO tickets SELECT rowid + {start} AS row, {names} FROM rows WHERE fault = 0")
-    (rows,) = connection.execute("SELECT count(*) FROM rows").fetchone() or (0,)
+    connection.execute(f"INSERT INTO tickets SELECT line + {first}, {names} FROM ({shift}) WHERE fault = 0")
     connection.execute("DROP TABLE rows")
-    return _Part(table, first, rows)
+    return _Part(table.file, first, rows + table.first_line - 1)
+
+
+def _database_error() -> type[Exception]:
+    import duckdb
+
+    error: type[Exception] = duckdb.Error
+    return error
+
+
+def _rows(connection: "DuckDBPyConnection") -> int:
+    (rows,) = connection.execute("SELECT count(*) FROM rows").fetchone() or (0,)
+    return int(rows)
+
+
+def _lines_of(connection: "DuckDBPyConnection", table: Table, wrong: list[int]) -> str:
+    """The rows with their lines in the file, among which are those that the reader left out."""
+    plain = f"SELECT rowid + {table.first_line} AS line, * FROM rows"
+    if not wrong:
+        return plain
+    # Before row r stand the wrong lines of which at most r right ones stand before.
+    connection.execute("CREATE OR REPLACE TEMP TABLE wrong (line BIGINT, skipped BIGINT)")
+    starts = np.array(sorted(wrong))
+    shifted = {"line": starts - np.arange(len(starts)), "skipped": np.arange(1, len(starts) + 1)}
+    connection.register("shifted", shifted)
+    connection.execute("INSERT INTO wrong SELECT line, max(skipped) FROM shifted GROUP BY line")
+    connection.unregister("shifted")
+    return (
+        f"SELECT p.line + coalesce(w.skipped, 0) AS line, p.* EXCLUDE (line) FROM ({plain}) AS p"
+        " ASOF LEFT JOIN wrong AS w ON p.line >= w.line"
+    )
 
 
 def _read(connection: "DuckDBPyConnection", table: Table, chosen: Selection) -> list[tuple[str, int, str]]:
     """Fill the table ``rows``; returns the rows that are none, as kind, line and text."""
+    connection.execute("DROP TABLE IF EXISTS reject_errors; DROP TABLE IF EXISTS reject_scans")
     connection.execute(f"CREATE OR REPLACE TABLE rows AS {chosen.sql}")
     return malformed(connection) if table.text else []
 
@@ -205,8 +243,8 @@ def _leave_out_twins(connection: "DuckDBPyConnection", parts: list[_Part], rejec
     if found:
         connection.execute("DELETE FROM tickets WHERE row IN (SELECT row FROM twins)")
     for part in parts:
-        own = [(row, number) for row, number in found if 0 <= row - part.first - part.table.first_line < part.rows]
+        own = [(row - part.first, number) for row, number in found if 0 < row - part.first <= part.lines]
         if own:
-            lines = [part.line(row) for row, _ in own[:SHOWN]]
-            rejections.add(DUPLICATE, len(own), part.table.file, lines, f"number {own[0][1]}")
+            lines = [line for line, _ in own[:SHOWN]]
+            rejections.add(DUPLICATE, len(own), part.file, lines, f"number {own[0][1]}")
     connection.execute("DROP TABLE twins")
