@@ -56,8 +56,8 @@ def tellers(
         In the order of channel and transaction; only tellers with five services or more, and only where there are
         four of them: with fewer the spread is a guess.
 
-    Assumes: services of a teller vary as much as those of another; customers do not choose their teller. Where all tellers are
-        alike, the intervals of shrunken means are too wide (99.5 % for 95 % in a trial).
+    Assumes: services of a teller vary as much as those of another; customers do not choose their teller. Where
+        all tellers are alike, the intervals of shrunken means are too wide (99.5 % for 95 % in a trial).
 
     Source: Thomas, Hultquist (1978), Interval estimation for the unbalanced case of the one-way random effects model.
         Morris (1983), Parametric empirical Bayes inference, JASA 78.
