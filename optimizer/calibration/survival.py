@@ -98,7 +98,7 @@ def kaplan_meier(times: ArrayLike, gave_up: ArrayLike, called: ArrayLike) -> Sur
     enough = at[n >= FEWEST_AT_RISK]
     some = d > 0
     at, n, d = at[some], n[some], d[some]
-    survival: Floats = np.cumprod(1 - d / n)
+    survival: Floats = np.asarray(np.cumprod(1 - d / n), float)
     relative = np.cumsum(np.divide(d, n * (n - d), out=np.zeros_like(d), where=n > d))
     return Survival(
         at, n, d, survival, survival * np.sqrt(relative), int(all_of.sum()), last,
