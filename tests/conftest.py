@@ -1,11 +1,13 @@
 """A small branch that is whole, as the files of its folder, for tests that change one thing and see what follows."""
 
 import csv
+import heapq
 import io
 import json
 import math
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 
+import numpy as np
 import pytest
 
 from optimizer.errors import DataRefused
@@ -251,3 +253,78 @@ def small_branch(tmp_path_factory, write_files):
 def small_policy(tmp_path_factory, write_files):
     """A policy that obeys every rule of the small branch."""
     return read_policy(write_files(tmp_path_factory.mktemp("policy"), FILES) / "today.json")
+
+
+BANK = {
+    # transaction: role, customers a day, mean service [minutes]
+    "withdrawal": ("cash", 90.0, 3.0),
+    "deposit": ("cash", 45.0, 4.0),
+    "opening": ("general", 24.0, 14.0),
+}
+PROFILE = np.array([4, 7, 9, 8, 6, 4, 3, 4, 6, 7, 6, 5, 4, 3, 2, 2]) / 80
+"""Of customers over the half-hours from 9:00."""
+
+
+def bank_day(rng, day):
+    """The tickets of one day in a bank with three cash windows and three general ones, as rows of text."""
+    monday = 1.5 if day.weekday() == 0 else 1.0
+    busy = monday * rng.gamma(50) / 50
+    people = []
+    for transaction, (role, a_day, mean) in BANK.items():
+        for _ in range(rng.poisson(a_day * busy)):
+            moment = 540 + 30 * (rng.choice(16, p=PROFILE) + rng.random())
+            service = mean * math.exp(math.sqrt(math.log(1.5)) * rng.standard_normal() - math.log(1.5) / 2)
+            people.append((moment, transaction, role, "vip" if rng.random() < 0.1 else "ordinary", service))
+    rows = []
+    for role in ("cash", "general"):
+        free = [(0.0, window) for window in range(3)]
+        queue = sorted(person for person in people if person[2] == role)
+        patience = {person: rng.exponential(40) for person in queue}
+        waiting = []
+        while queue or waiting:
+            now, window = heapq.heappop(free)
+            if not waiting:
+                now = max(now, queue[0][0])
+            while queue and queue[0][0] <= now:
+                person = queue.pop(0)
+                heapq.heappush(waiting, (person[3] == "ordinary", person))
+            person = heapq.heappop(waiting)[1]
+            gone = person[0] + patience[person]
+            if gone < now < 1020:
+                rows.append((person, None, None, gone, f"{role} {window}"))
+                heapq.heappush(free, (now, window))
+                continue
+            dead = rng.random() < 0.04
+            end = now + 0.5 if dead else now + person[4]
+            rows.append((person, now, end, None, f"{role} {window}", dead))
+            heapq.heappush(free, (end, window))
+    return [_ticket(day, number, *row) for number, row in enumerate(sorted(rows, key=lambda row: row[0][0]), 1)]
+
+
+def _ticket(day, number, person, called, ended, gone, window, dead=False):
+    def clock(minutes):
+        if minutes is None:
+            return ""
+        seconds = round(60 * minutes)
+        return f"{seconds // 3600:02d}:{seconds // 60 % 60:02d}:{seconds % 60:02d}"
+
+    outcome = "abandoned" if called is None else "no show" if dead else "served"
+    return (
+        day.isoformat(), str(number), clock(person[0]), clock(called), clock(ended), clock(gone), outcome,
+        person[1], person[3], person[2], window if called is not None else "",
+    )  # fmt: skip
+
+
+@pytest.fixture(scope="session")
+def bank_log(tmp_path_factory):
+    """A ticket log of 20 working days of a small bank: two window roles, two tiers, three transactions."""
+    rng, first = np.random.default_rng(5), date(2026, 3, 2)
+    days = [first + timedelta(n) for n in range(26) if (first + timedelta(n)).weekday() < 5]
+    path = tmp_path_factory.mktemp("log") / "bank.csv"
+    with path.open("w", encoding="utf-8", newline="") as file:
+        out = csv.writer(file, lineterminator="\n")
+        out.writerow(["date", "number", "arrival", "called", "ended", "left_at", "outcome", "transaction", "tier",
+                      "channel", "window"])  # fmt: skip
+        for day in days:
+            out.writerows(bank_day(rng, day))
+    return path

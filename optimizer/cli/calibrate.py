@@ -1,0 +1,211 @@
+"""``qpo calibrate``: which branch left this ticket log?"""
+
+import shutil
+import sys
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from importlib.metadata import version
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from optimizer.cli.exits import Exit, format_option, refusals
+
+if TYPE_CHECKING:
+    from optimizer.calibration.branch_writing import WrittenBranch
+    from optimizer.calibration.doubts import DoubtReport
+    from optimizer.calibration.learning import Learnt, Report
+    from optimizer.calibration.log import TicketLog
+    from optimizer.calibration.mapping import Mapping as Columns
+    from optimizer.problem import Branch
+
+EXTRA = "pip install 'queue-policy-optimizer[calibration]'"
+LIBRARIES = ("duckdb", "holidays")
+MAPPING, RECORD = "mapping.toml", "learnt.json"
+
+
+@dataclass(frozen=True)
+class Calibrated:
+    """What was learnt, and the branch made of it."""
+
+    learnt: "Learnt"
+    written: "WrittenBranch"
+    base: "Branch | None"
+
+
+class Refused(Exception):  # noqa: N818 - it reads as what it says
+    """A log that should not be used, for the reasons it carries."""
+
+    def __init__(self, report: "DoubtReport") -> None:
+        self.report = report
+
+
+@click.command(epilog="Try: qpo calibrate tickets.csv -o branches/main-street")
+@click.argument("logs", nargs=-1, required=True, metavar="LOG...", type=click.Path(path_type=Path))
+@click.option("-o", "--output", required=True, metavar="BRANCH", type=click.Path(path_type=Path, file_okay=False),
+              help="Folder to write the branch into.")  # fmt: skip
+@click.option("--mapping", type=click.Path(path_type=Path), help="What the columns mean: TOML. Absent: it is guessed.")
+@click.option("--base", type=click.Path(path_type=Path),
+              help="A branch folder from which all is kept that a log does not tell.")  # fmt: skip
+@click.option("--country", default="CN", show_default=True, help="Whose public holidays: CN, IL, DE-BY.")
+@click.option("--period", type=click.IntRange(5, 60), help="Length of a period in minutes; absent: 30.")
+@click.option("--windows", type=click.IntRange(1), help="Windows that there are; absent: those that the log names.")
+@click.option("--insist", is_flag=True, help="Use the log even if it is doubted so much that it would be refused.")
+@click.option("--name", help="Name of the branch, as reports say it.")
+@format_option
+def calibrate(logs: tuple[Path, ...], output: Path, form: str, **chosen: Any) -> None:
+    """Learn a branch from a ticket LOG, files or a folder of them, and write it as a folder for qpo solve.
+
+    The log is doubted first; one that no queue can have left is refused. What it tells is learnt, each number with its
+    interval: who comes when, how long services last, who gives up, how busy days differ. What it does not tell is
+    taken from --base or assumed, and said to be.
+    """
+    refuse_misuse(output, **chosen)
+    with refusals(form):
+        from optimizer.cli.screen import phases, show
+        from optimizer.problem import to_json
+        from optimizer.reporting import learnt as saying
+
+        columns, notes = mapping_of(logs, chosen["mapping"])
+        for note in notes:
+            click.echo(f"guessed: {note}", err=True)
+        try:
+            with phases() as report:
+                found = calibrated(logs, columns, report, **chosen)
+        except Refused as refused:
+            say_refused(refused.report, form)
+            raise SystemExit(Exit.JUDGEMENT_FAILED) from None
+        structure = saying.learnt_structure(found.learnt, found.written)
+        texts = files(found, columns, structure, chosen["mapping"] is None)
+        write_folder(output, texts)
+    for name in texts:
+        click.echo(f"wrote {output / name}", err=True)
+    if form == "json":
+        click.echo(to_json(structure), nl=False)
+        return
+    show(saying.learnt_sections(found.learnt, found.written))
+    for line in saying.learnt_lines(found.learnt, found.written):
+        click.echo(line)
+
+
+def refuse_misuse(output: Path, **chosen: Any) -> None:
+    """Refuse options that do not go together, and a folder that holds something else.
+
+    Raises:
+        click.UsageError: with the first reason.
+    """
+    for name in LIBRARIES:
+        if find_spec(name) is None:
+            raise click.UsageError(f"logs need the library {name}: {EXTRA}")
+    if chosen["base"] is not None and chosen["period"] is not None:
+        raise click.UsageError("--period does not go with --base, whose periods are kept")
+    if output.is_dir() and any(output.iterdir()) and not (output / RECORD).exists():
+        raise click.UsageError(f"{output} is not empty, and no earlier result of qpo calibrate")
+
+
+def mapping_of(logs: tuple[Path, ...], path: Path | None) -> "tuple[Columns, tuple[str, ...]]":
+    """The mapping that is given, or a guess and what was guessed."""
+    from optimizer.calibration.guessing import guess_mapping
+    from optimizer.calibration.mapping import mapping_text, read_mapping
+
+    if path is not None:
+        return read_mapping(path), ()
+    guess = guess_mapping(logs)
+    lines = mapping_text(guess.mapping).strip().splitlines()
+    return guess.mapping, (*guess.notes, "the mapping, which --mapping corrects:", *lines)
+
+
+def calibrated(
+    logs: tuple[Path, ...], columns: "Columns", report: "Report", **chosen: Any
+) -> Calibrated:  # fmt: skip
+    """Read, doubt, learn, and make the branch.
+
+    Raises:
+        Refused: where the doubts are too great, unless the planner insists.
+    """
+    from optimizer.calibration.branch_writing import written_branch
+    from optimizer.calibration.calendar import CalendarRules
+    from optimizer.calibration.doubts import doubts
+    from optimizer.calibration.learning import learn
+    from optimizer.calibration.reading import read_log
+    from optimizer.problem import read_branch
+
+    base = None if chosen["base"] is None else read_branch(chosen["base"])
+    log: TicketLog = read_log(logs, columns, report=report)
+    report("log doubted", 0, 1)
+    doubted = doubts(log, chosen["windows"])
+    report("log doubted", 1, 1)
+    if doubted.refused and not chosen["insist"]:
+        raise Refused(doubted)
+    learnt = learn(
+        log, CalendarRules(chosen["country"]), base=base, period=chosen["period"] or 30, windows=chosen["windows"],
+        doubted=doubted, report=report,
+    )  # fmt: skip
+    return Calibrated(learnt, written_branch(learnt, base, chosen["name"]), base)
+
+
+def say_refused(report: "DoubtReport", form: str) -> None:
+    """Say why a log is refused."""
+    from optimizer.calibration.doubts import Severity
+    from optimizer.problem import to_json
+
+    click.echo("The log is refused, as nothing learnt from it would hold; --insist uses it all the same.", err=True)
+    for line in report.lines(Severity.WARNING):
+        click.echo(line, err=True)
+    if form == "json":
+        click.echo(to_json({"status": "refused", "doubts": report.lines()}), nl=False)
+
+
+def files(found: Calibrated, columns: "Columns", structure: Mapping[str, Any], guessed: bool) -> dict[str, str]:
+    """Contents of all files by name."""
+    from optimizer.calibration.mapping import mapping_text
+    from optimizer.problem import to_json
+
+    texts = dict(found.written.texts)
+    head = "# Guessed from the log: correct it, and give it with --mapping.\n\n" if guessed else ""
+    texts[MAPPING] = head + mapping_text(columns)
+    if find_spec("jinja2") is not None and find_spec("matplotlib") is not None:
+        from optimizer.reporting.learnt_page import learnt_page
+
+        texts["learnt.html"] = learnt_page(found.learnt, found.written)
+    run = {
+        "command": ["qpo", *sys.argv[1:]],
+        "versions": {name: version(name) for name in ("queue-policy-optimizer", *LIBRARIES, "numpy")},
+    }
+    texts[RECORD] = to_json({"run": run, **structure})
+    return texts
+
+
+def write_folder(folder: Path, texts: Mapping[str, str]) -> None:
+    """Write all files at once: a folder beside it takes its place, so that it is never half written.
+
+    Files of the old folder that are not written anew, as a policy in use today, are kept.
+    """
+    from optimizer.problem import write_text
+
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    made = Path(tempfile.mkdtemp(dir=folder.parent, prefix=f".{folder.name}."))
+    try:
+        for name, text in texts.items():
+            write_text(made / name, text)
+        made.chmod(0o755)
+        if folder.exists():
+            for old in folder.iterdir():
+                if not (made / old.name).exists() and old.name not in STALE:
+                    copy = shutil.copytree if old.is_dir() else shutil.copy2
+                    copy(old, made / old.name)
+            aside = Path(tempfile.mkdtemp(dir=folder.parent, prefix=f".{folder.name}.old."))
+            folder.replace(aside)
+            made.replace(folder)
+            shutil.rmtree(aside)
+        else:
+            made.replace(folder)
+    finally:
+        shutil.rmtree(made, ignore_errors=True)
+
+
+STALE = ("service_tables.csv", "amounts.csv", "service_times.csv", "learnt.html")
+"""Files that not every run has: those of an earlier run are not kept."""

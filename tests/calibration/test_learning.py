@@ -1,0 +1,95 @@
+import numpy as np
+import pytest
+
+from optimizer.calibration.calendar import CalendarRules
+from optimizer.calibration.guessing import guess_mapping
+from optimizer.calibration.learning import learn
+from optimizer.calibration.log import log_of
+from optimizer.calibration.log_days import days_by_log
+from optimizer.calibration.names import bare, names_in
+from optimizer.calibration.quarter import Quarter
+from optimizer.calibration.reading import read_log
+from optimizer.errors import DataRefused
+
+
+@pytest.fixture(scope="module")
+def learnt(bank_log):
+    return learn(read_log(bank_log, guess_mapping(bank_log).mapping))
+
+
+def test_the_bank_opens_on_weekdays_from_nine_to_five(learnt):
+    assert list(learnt.days.opening) == ["monday", "tuesday", "wednesday", "thursday", "friday"]
+    assert set(learnt.days.hours.values()) == {(540, 1020)}
+
+
+def test_mondays_are_days_of_their_own_and_all_days_have_a_type(learnt):
+    assert list(learnt.days.day_types) == ["monday", "tue_wed_thu_fri"]
+    assert learnt.days.seen == {"monday": 4, "tue_wed_thu_fri": 16}
+    assert learnt.days.left_out == 0
+
+
+def test_days_are_those_of_the_quarter_that_follows_the_log(learnt):
+    assert learnt.days.quarter == Quarter(2026, 2)
+    assert {name: kind.days for name, kind in learnt.days.day_types.items()} == {"monday": 13, "tue_wed_thu_fri": 53}
+
+
+def test_every_class_is_at_home_where_it_was_served(learnt):
+    homes = {of_class: home for of_class, (home, _, _) in learnt.homes().items()}
+    assert homes["withdrawal", "vip"] == homes["deposit", "ordinary"] == "cash"
+    assert homes["opening", "vip"] == "general"
+
+
+def test_windows_and_who_goes_first_are_seen(learnt):
+    assert learnt.windows == 6
+    assert learnt.busiest == {"cash": 3, "general": 3}
+    assert learnt.before == {"ordinary": (), "vip": ("ordinary",)}
+
+
+def test_intervals_hold_the_means_that_the_services_were_made_with(learnt):
+    truth = {"withdrawal": 3.0, "deposit": 4.0, "opening": 14.0}
+    for times in learnt.services:
+        low, high = times.mean.interval()
+        assert low < truth[times.transaction] < high
+        assert times.family == "lognormal"
+
+
+def test_all_customers_of_open_hours_are_counted(learnt):
+    assert learnt.customers + sum(c.outside for c in learnt.counts.values()) == sum(learnt.days.customers.values())
+
+
+def test_a_weekday_with_other_hours_keeps_them():
+    rng = np.random.default_rng(1)
+    days = [f"2026-03-{n:02d}" for n in range(2, 30)]  # four weeks from a Monday
+    rows = [(day, 540 + rng.random() * (180 if n % 7 == 5 else 480)) for n, day in enumerate(days) if n % 7 != 6
+            for _ in range(150)]  # fmt: skip
+    log = log_of({"day": [r[0] for r in rows], "arrival": [r[1] for r in rows], "outcome": ["served"] * len(rows)})
+    found = days_by_log(log, CalendarRules(), 30)
+    assert found.opening["monday"] == (540, 1020)
+    assert found.opening["saturday"] == (540, 720)
+    assert "sunday" not in found.opening
+    assert {kind.weekdays for kind in found.day_types.values()} >= {("saturday",)}
+
+
+def test_two_days_alone_are_one_type():
+    log = log_of({"day": ["2026-03-02", "2026-03-03"] * 30, "arrival": [600.0, 610.0] * 30, "outcome": ["served"] * 60})
+    found = days_by_log(log, CalendarRules(), 30)
+    assert list(found.day_types) == ["every_day"]
+    assert found.learnt is None
+
+
+def test_names_become_such_as_a_branch_may_have():
+    assert [bare(text) for text in ("VIP gold!", "取款", "2nd", "a" * 50)] == ["vip_gold", "", "", "a" * 40]
+    log = log_of({"day": ["2026-03-02"] * 3, "arrival": [600.0] * 3, "outcome": ["served"] * 3,
+                  "transaction": ["取款", "7", "VIP gold"]})  # fmt: skip
+    assert names_in(log, None).transaction == {"7": "transaction_7", "VIP gold": "vip_gold", "取款": "transaction_3"}
+
+
+def test_names_that_the_base_lacks_are_all_told(small_branch):
+    log = log_of({"day": ["2026-03-02"] * 2, "arrival": [600.0] * 2, "outcome": ["served"] * 2, "channel": ["cash"] * 2,
+                  "transaction": ["withdrawal", "opera"], "tier": ["vip", "king"]})  # fmt: skip
+    with pytest.raises(DataRefused) as refused:
+        names_in(log, small_branch)
+    assert [(fault.place, fault.value) for fault in refused.value.faults] == [
+        ("transaction", "opera"),
+        ("tier", "king"),
+    ]
