@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from optimizer.calibration import headers
+from optimizer.calibration.loading import close, new_database
 from optimizer.calibration.mapping import ABSENT, Layout, Mapping, layout_of
 from optimizer.calibration.mapping import MOMENTS as MOMENT_NAMES
-from optimizer.calibration.reading import close, new_database
 from optimizer.calibration.tables import (
     Column,
     Table,

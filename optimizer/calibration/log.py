@@ -29,10 +29,10 @@ COLUMNS = {
 }
 """Columns of the table ``tickets`` and their types.
 
-``row`` is the line in the file; of several files as if they stood one below the other. Moments are minutes after midnight of ``day``, the day on which the ticket was taken,
-so that those after midnight are above 1440. What did not happen or is not known is NULL; row, day, arrival, outcome,
-channel, transaction and tier always stand. ``left_at`` is when one who was not served gave up, ``window_name`` the
-window, ``number`` that of the ticket."""
+``row`` is the line in the file; of several files as if they stood one below the other. Moments are minutes after
+midnight of ``day``, the day on which the ticket was taken, so that those after midnight are above 1440. What did not
+happen or is not known is NULL; row, day, arrival, outcome, channel, transaction and tier always stand. ``left_at`` is
+when one who was not served gave up, ``window_name`` the window, ``number`` that of the ticket."""
 
 SERVED, ABANDONED, NO_SHOW = "served", "abandoned", "no_show"
 """Outcomes: served; gave up while waiting; the number was called and nobody came."""
@@ -62,14 +62,21 @@ class TicketLog:
 
     def arrays(self, query: str, parameters: tuple[Any, ...] = ()) -> dict[str, NDArray[Any]]:
         """Result of a query as arrays by column; numbers that are NULL are not a number."""
-        with self.connection.cursor() as cursor:
-            found = cursor.execute(query, parameters).fetchnumpy()
-        return {name: _plain(column) for name, column in found.items()}
+        return plain_arrays(self.connection, query, parameters)
 
     @property
     def tickets(self) -> int:
         """Rows that were accepted."""
         return int(self.arrays("SELECT count(*) AS n FROM tickets")["n"][0])
+
+
+def plain_arrays(
+    connection: "DuckDBPyConnection", query: str, parameters: tuple[Any, ...] = ()
+) -> dict[str, NDArray[Any]]:
+    """Result of a query as arrays by column; numbers that are NULL are not a number."""
+    with connection.cursor() as cursor:
+        found = cursor.execute(query, parameters).fetchnumpy()
+    return {name: _plain(column) for name, column in found.items()}
 
 
 def _plain(column: NDArray[Any]) -> NDArray[Any]:

@@ -25,11 +25,13 @@ Outcome = Literal["served", "abandoned", "no_show"]
 M = TypeVar("M", bound="Layout")
 
 
-class _Part(BaseModel):
+class Part(BaseModel):
+    """A part of a mapping: names that are not known are refused."""
+
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
 
-class Layout(_Part):
+class Layout(Part):
     """How the file is laid out; what is absent is found out from the file."""
 
     encoding: str | None = None
@@ -51,7 +53,7 @@ class Layout(_Part):
         return name
 
 
-class Formats(_Part):
+class Formats(Part):
     """How moments are written: each is a list, and of a value the first format that fits counts."""
 
     dates: tuple[str, ...] = (ISO,)
@@ -79,7 +81,7 @@ class Formats(_Part):
         return formats
 
 
-class Zones(_Part):
+class Zones(Part):
     """Where the clock of the log stands, and where the branch."""
 
     log: str = "UTC"
@@ -95,7 +97,7 @@ class Zones(_Part):
         return name
 
 
-class Outcomes(_Part):
+class Outcomes(Part):
     """Values of the outcome column by what they mean."""
 
     served: tuple[str, ...] = ()
@@ -116,7 +118,7 @@ class Outcomes(_Part):
         return {name: getattr(self, name) for name in type(self).model_fields}
 
 
-class Values(_Part):
+class Values(Part):
     """Other names for values of a column; a value renamed to nothing counts as absent."""
 
     channel: dict[str, str] = {}
@@ -126,7 +128,7 @@ class Values(_Part):
     teller: dict[str, str] = {}
 
 
-class Defaults(_Part):
+class Defaults(Part):
     """What the log lacks."""
 
     date: dt.date | None = None
@@ -136,7 +138,7 @@ class Defaults(_Part):
     tier: str = Field("all", min_length=1)
 
 
-class TicketColumns(_Part):
+class TicketColumns(Part):
     """Columns of the log by what they hold."""
 
     arrival: Columns = Field(min_length=1)
@@ -234,8 +236,7 @@ def _fault(file: str, error: Any) -> Fault:
     if error["type"] == "missing":
         return Fault(file, place, None, "the name of a column" if place.startswith("columns") else "a value")
     if error["type"] == "extra_forbidden":
-        known = ", ".join(TicketColumns.model_fields) if place.startswith("columns.") else "one of the documented names"
-        return Fault(file, place, error["input"], f"no such name, but {known}")
+        return Fault(file, place, error["input"], "a name that mappings have; this one they do not have")
     message = error["msg"].removeprefix("Value error, ").removesuffix(" is expected")
     return Fault(file, place, error["input"] if error["loc"] else None, message[:1].lower() + message[1:])
 

@@ -62,7 +62,7 @@ def selection(table: Table, mapping: Mapping, place: str = "mapping") -> Selecti
     Raises:
         DataRefused: where a column of the mapping is not in the file.
     """
-    found = _found(table, mapping.columns.given(), place)
+    found = found_columns(table, mapping.columns.given(), place)
     parsed = _Parsed(mapping.formats, "date" in found or mapping.defaults.date is not None)
     parsed.read(found, mapping)
     rules = [*parsed.rules, *_rules(mapping, found)]
@@ -86,8 +86,12 @@ def selection(table: Table, mapping: Mapping, place: str = "mapping") -> Selecti
     )
 
 
-def _found(table: Table, given: dict[str, tuple[str, ...]], place: str) -> dict[str, list[Column]]:
-    """Columns of the file by what they hold."""
+def found_columns(table: Table, given: dict[str, tuple[str, ...]], place: str) -> dict[str, list[Column]]:
+    """Columns of the file by what they hold.
+
+    Raises:
+        DataRefused: where one is not there.
+    """
     faults, found = [], {}
     for name, columns in given.items():
         found[name] = [column for own in columns if (column := table.column(own)) is not None]

@@ -85,8 +85,8 @@ def refusing(file: str) -> Iterator[None]:
 
     try:
         yield
-    except DataRefused:
-        raise
+    except (DataRefused, duckdb.ParserException, duckdb.CatalogException):
+        raise  # the latter two are of the program, not of the file
     except BinaryData:
         raise DataRefused([Fault(file, "file", "binary data", READABLE)]) from None
     except (duckdb.Error, OSError, EOFError, UnicodeError, csv.Error, ValueError, gzip.zlib.error) as error:  # type: ignore[attr-defined]
