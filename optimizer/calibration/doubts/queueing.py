@@ -18,17 +18,19 @@ from optimizer.calibration.doubts.sample import Floats, Integers, Sample, number
 
 LEAST = 40
 """Customers below which nothing can be said."""
-DRAWS = 20
+DRAWS = 12
 LAGS = 60
 """Tickets further apart than this are not compared."""
 REACH = 2.6
 """Standard errors on the side of the log: a probability of 0.5 %."""
 REMEMBERED = 0.3
 """Rank correlation of waits with the number present that any queue with some waiting exceeds."""
-OVERTAKING = 0.5
-"""Share of the overtaking of shuffled waits that no line keeps to, even one with priorities that are not told."""
-UNPREDICTED, SURELY = 0.75, 0.45
-"""Share of the variance of shuffled services that no hall reaches, and that is surely exceeded in a refusal."""
+OVERTAKING = 0.75
+"""Share of the overtaking of shuffled waits that no hall has, even with priorities or lines that are not told."""
+UNPREDICTED = 0.9
+"""Share of the variance of shuffled services that no hall reaches, even if people take a minute between customers."""
+PAUSES = (0.0, 0.25, 0.5, 1.0)
+"""Minutes from the end of a service to the next call that are tried."""
 
 
 @dataclass(frozen=True)
@@ -58,8 +60,8 @@ def waits(tickets: Sample, seed: int = 0) -> list[Doubt]:
     """Doubt waits that are independent of how many were there, and of order.
 
     Both must hold for a refusal: that the rank correlation of waits with the number present on arrival is below 0.3 by
-    more than its error, and that customers overtake each other at least half as often as with shuffled waits. For
-    waits drawn at random, whatever their distribution, what a customer found is given by earlier draws, so that the
+    more than its error, and that customers overtake each other at least three quarters as often as with shuffled waits.
+    For waits drawn at random, whatever their distribution, what a customer found is given by earlier draws, so that the
     correlation is 0 within 1/√n (martingale).
     """
     memory = memory_of(tickets, seed)
@@ -157,13 +159,16 @@ def services(tickets: Sample, seed: int = 0) -> list[Doubt]:
 
     While somebody waits, a call is made when a service ends, so that the number in service right after calls hardly
     changes from one to the next; with services drawn anew as many end between two calls as may be. Refused where it
-    changes as much as with shuffled services: within each channel, and in all together, as people may serve several.
+    changes as much as with shuffled services: within each channel and in all together, as people may serve several,
+    and whatever pause of up to a minute they make between customers.
     """
-    apart, together = calls_of(tickets, tickets.queue, seed), calls_of(tickets, tickets.day, seed)
-    if apart is None or together is None:
+    tried = [calls_of(tickets, hall, pause, seed) for hall in (tickets.queue, tickets.day) for pause in PAUSES]
+    told = [calls for calls in tried if calls is not None]
+    if not told:
         return []
-    best = min(apart, together, key=lambda calls: calls.ratio)
-    if best.ratio < UNPREDICTED or best.variance - REACH * best.spread < SURELY * best.shuffled or best.variance < 0.5:
+    best = min(told, key=lambda calls: calls.ratio)
+    sure = best.variance + REACH * best.spread > best.shuffled
+    if best.ratio < UNPREDICTED or not sure or best.variance < 0.5:
         return []
     words = (
         f"no hall makes such services: while people wait, the number in service changes from call to call as if ends of"
@@ -174,10 +179,10 @@ def services(tickets: Sample, seed: int = 0) -> list[Doubt]:
     return [Doubt("services apart from calls", Severity.REFUSE, words, found)]
 
 
-def calls_of(tickets: Sample, hall: Integers, seed: int = 0) -> Calls | None:
+def calls_of(tickets: Sample, hall: Integers, pause: float = 0.0, seed: int = 0) -> Calls | None:
     """How well ends foretell calls within each hall; None where there is too little to say."""
     known = np.isfinite(tickets.ended) & tickets.called
-    hall, start, end = hall[known], tickets.until[known], tickets.ended[known]
+    hall, start, end = hall[known], tickets.until[known], tickets.ended[known] + pause
     order = np.lexsort((start, hall))
     hall, start, end = hall[order], start[order], end[order]
     waited = tickets.wait[known][order] > max(0.2, 1.5 * tickets.grid)

@@ -12,6 +12,10 @@ from optimizer.calibration.log import TicketLog
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
+UNTIL = "coalesce(called, started, left_at)"
+"""When a wait was over, in the database."""
+ROWS = 500_000
+"""Tickets that are counted in the database where a share is asked for."""
 TICKETS = 20_000
 """Enough: what a queue cannot make shows in a few hundred."""
 
@@ -58,23 +62,37 @@ def numbered(first: Integers, second: Integers) -> Integers:
     return numbers
 
 
+@dataclass(frozen=True)
+class Days:
+    """Days of a log drawn at random."""
+
+    parameters: tuple[Any, ...]
+    """Of a query with the condition."""
+    chosen: str = "day IN (SELECT unnest(CAST(? AS DATE[])))"
+
+
+def draw_days(log: TicketLog, most: int = ROWS, seed: int = 0) -> Days:
+    """Whole days drawn at random, at least one, until there are enough tickets."""
+    days = log.arrays("SELECT day::VARCHAR AS day, count(*) AS n FROM tickets GROUP BY ALL ORDER BY ALL")
+    order = np.random.default_rng(seed).permutation(len(days["day"]))
+    enough = 1 + int(np.searchsorted(np.cumsum(days["n"][order]), most))
+    return Days(([str(day) for day in days["day"][order[:enough]]],))
+
+
 def sample(log: TicketLog, most: int = TICKETS, seed: int = 0) -> Sample:
     """Whole days drawn at random, at least one, until there are enough tickets.
 
     A day that is larger by itself is cut after its first ``most`` tickets.
     """
-    days = log.arrays("SELECT day::VARCHAR AS day, count(*) AS n FROM tickets GROUP BY ALL ORDER BY ALL")
-    order = np.random.default_rng(seed).permutation(len(days["day"]))
-    enough = 1 + int(np.searchsorted(np.cumsum(days["n"][order]), most))
-    chosen = [str(day) for day in days["day"][order[:enough]]]
+    days = draw_days(log, most, seed)
     found = log.arrays(
         "SELECT dense_rank() OVER (ORDER BY day) AS day, dense_rank() OVER (ORDER BY channel) AS channel,"
         " dense_rank() OVER (ORDER BY tier) AS tier, dense_rank() OVER (ORDER BY transaction) AS kind, arrival,"
-        " coalesce(called, started, left_at) AS until, CASE WHEN outcome = 'served' THEN ended END AS ended,"
+        f" {UNTIL} AS until, CASE WHEN outcome = 'served' THEN ended END AS ended,"
         " coalesce(called, started) IS NOT NULL AS called"
-        " FROM (SELECT * FROM tickets WHERE day::VARCHAR IN (SELECT unnest(?)) ORDER BY day, arrival, number, row"
+        f" FROM (SELECT * FROM tickets WHERE {days.chosen} ORDER BY day, arrival, number, row"
         " LIMIT ?) ORDER BY day, arrival, number, row",
-        (chosen, 2 * most),
+        (*days.parameters, 2 * most),
     )
     names = ("day", "channel", "tier", "kind")
     whole: dict[str, Any] = {name: found[name].astype(np.int64) for name in names}
