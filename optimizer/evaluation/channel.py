@@ -219,7 +219,7 @@ def _as_channel_day(
         present=present,
         service_level=np.divide(met, arrivals, out=np.ones_like(met), where=np.asarray(arrivals) > 0),
         waiting_after_closing=customers * float(total("waiting_after_closing")),
-        overtime=float(total("overtime")),
+        overtime=float(total("overtime")) + demand.unseen_overtime,
         minutes_after_closing=float(day.minutes_after_closing),
         left_at_closing=customers * float(total("left_at_closing")),
         lost_mass=float(day.lost_mass),

@@ -52,11 +52,11 @@ def channel_costs(day: ChannelDay) -> dict[str, float]:
 def unavoidable_cost(demand: ChannelDemand) -> float:
     """Least of what customers cost beside waiting, and pitches earn, whatever the servers [yuan a day].
 
-    Everybody is served, and every pitch is made.
+    Everybody is served, those who come after closing in overtime, and every pitch is made.
     """
     customers = float(demand.arrivals.sum())
     earned = demand.rule.income * demand.rule.most if demand.rule is not None else 0.0
-    return (demand.transaction_cost - earned) * customers
+    return (demand.transaction_cost - earned) * customers + demand.overtime_cost * demand.unseen_overtime
 
 
 def flow_costs(branch: Branch, flows: DayFlows) -> dict[str, float]:

@@ -7,7 +7,7 @@ import numpy as np
 
 from optimizer.evaluation.flows import DayFlows, Floats, mean_abandonment_rate
 from optimizer.evaluation.regime import Regime
-from optimizer.evaluation.service import ServiceRule, TicketService, service_rule, ticket_service
+from optimizer.evaluation.service import ServiceRule, TicketService, service_rule, ticket_service, unseen_overtime
 from optimizer.problem import Branch, Greeter, Machine, Remote, WindowRole
 
 DISPLAYED = 300
@@ -18,7 +18,7 @@ GRAIN = 20
 RANK_FIGURES = ("abandonment_rate", "waiting_cost", "loss_rate", "turning_away", "loss")
 FIGURES = (
     "channel", "period", "service", "rule", "failure_rate", "repair_rate", "transaction_cost",
-    "overtime_cost", "limits",
+    "overtime_cost", "limits", "unseen_overtime",
 )  # fmt: skip
 
 
@@ -70,6 +70,8 @@ class ChannelDemand:
     """Cost of one server's minute after closing [yuan]."""
     limits: tuple[float, ...]
     """Limits of the wait that targets ask about, ascending [minutes]."""
+    unseen_overtime: float = 0.0
+    """Work after closing, beside the queue's, for those who come after closing [server-minutes]."""
 
     @cached_property
     def key(self) -> tuple[object, ...]:
@@ -128,10 +130,12 @@ def channel_demand(branch: Branch, flows: DayFlows, channel: str, regime: Regime
     given = branch.channels[channel]
     if isinstance(given, Remote):
         raise TypeError(f"{channel}: nobody waits for a remote channel")
-    by_day = flows.days[:, :, list(branch.channels).index(channel)]
+    column = list(branch.channels).index(channel)
+    by_day, late = flows.days[:, :, column], flows.late[:, column]
     weights = np.tensordot(flows.weights, by_day, 1).sum(axis=1)
     window = isinstance(given, WindowRole)
-    service = flows.greeter_service if isinstance(given, Greeter) else ticket_service(branch, channel, weights, regime)
+    greeted = isinstance(given, Greeter)
+    service = flows.greeter_service if greeted else ticket_service(branch, channel, weights, regime)
     failing = isinstance(given, Machine) and given.failures_per_day > 0 and given.repair_minutes > 0
     open_minutes = branch.period * by_day.shape[2]
     return ChannelDemand(
@@ -146,6 +150,7 @@ def channel_demand(branch: Branch, flows: DayFlows, channel: str, regime: Regime
         transaction_cost=given.cost_per_transaction,
         overtime_cost=overtime_cost(branch, channel),
         limits=channel_limits(branch, channel),
+        unseen_overtime=0.0 if greeted else unseen_overtime(branch, channel, late, service, regime),
     )
 
 

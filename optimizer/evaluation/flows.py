@@ -28,13 +28,15 @@ class DayFlows:
     """Customers of one day, on each of several days from quiet to busy.
 
     ``days`` has the axes day, class, channel, period [customers], a wrong form's second turn included; ``weights`` are
-    the probabilities of the days; ``diverted``, and ``writers`` who fill in a form at the desk first, have the axis
-    class [expected customers a day].
+    the probabilities of the days; ``late``, those of the last period who reach a channel after closing, has the axes
+    class and channel; ``diverted``, and ``writers`` who fill in a form at the desk first, have the axis class [expected
+    customers a day].
     """
 
     day_type: str
     days: Floats
     weights: Floats
+    late: Floats
     diverted: Floats
     writers: Floats
     greeter_service: TicketService
@@ -57,24 +59,26 @@ def day_flows(branch: Branch, day_type: str, regime: Regime) -> DayFlows:
 
     On a busy day all classes come more often by the same factor. The greeter's departures are the exact transient
     departures; they are shared among classes in order of arrival (:func:`order_matching`), an approximation that
-    loses nobody. Customers who leave the greeter after closing time reach their channel in the last period. The form
-    desk is an M(t)/M/∞ queue. A customer with a wrong form takes the second turn in the period of the first.
+    loses nobody. Customers who leave the greeter or the desk after closing time count in the last period, and as late.
+    The form desk is an M(t)/M/∞ queue. A customer with a wrong form takes the second turn in the period of the first.
     """
     door = _door(branch, day_type)
     shares = [diverted_share(branch, transaction, tier, regime) for transaction, tier in branch.classes]
     service = greeter_service(branch, door, shares)
     factors, weights = busy_day_factor(branch.busyness_scv, BUSY_DAYS)
     met = [_meet_greeter(branch, factor * door, service, regime.greeters) for factor in factors]
-    days = np.array(
+    sent = np.array(
         [_sent_on(branch, z * door, after, shares, regime) for z, (after, _) in zip(factors, met, strict=True)]
     )
+    days, late = sent[..., :-1], sent[..., -1]
+    days[..., -1] += late
     staying = np.tensordot(weights, [after.sum(axis=1) for after, _ in met], 1)
     sent_away = np.array([0.0 if sent is None else sent[1] for sent in shares])
     diverted = sent_away * staying
     writers = _desk_shares(branch, regime) * (1 - sent_away) * staying
     greeted = [day for _, day in met if day is not None]
     greeter = expected_day(greeted, weights) if greeted else None
-    return DayFlows(day_type, days, weights, diverted, writers, service, greeter)
+    return DayFlows(day_type, days, weights, np.tensordot(weights, late, 1), diverted, writers, service, greeter)
 
 
 def _sent_on(
@@ -82,12 +86,12 @@ def _sent_on(
 ) -> Floats:
     """Customers of one day at every channel, from those at the door and after the greeter.
 
-    Axes: class, channel, period.
+    Axes: class, channel, period; the last are those after closing.
     """
     channels = list(branch.channels)
-    arrivals = np.zeros((len(branch.classes), len(channels), door.shape[1]))
+    arrivals = np.zeros((len(branch.classes), len(channels), met.shape[1]))
     if branch.greeter is not None:
-        arrivals[:, channels.index(branch.greeter[0])] = door
+        arrivals[:, channels.index(branch.greeter[0]), :-1] = door
     for index, ((transaction, tier), sent) in enumerate(zip(branch.classes, shares, strict=True)):
         home = branch.transactions[transaction].home(tier)
         staying = met[index]
@@ -110,9 +114,12 @@ def _door(branch: Branch, day_type: str) -> Floats:
 def _meet_greeter(
     branch: Branch, door: Floats, service: TicketService, greeters: int
 ) -> tuple[Floats, TransientDay | None]:
-    """Customers by class and period after the greeter, and the greeter's day: a chain slowed as a window's is."""
+    """Customers by class and period after the greeter, and the greeter's day: a chain slowed as a window's is.
+
+    Behind the periods stand those who leave the greeter after closing.
+    """
     if branch.greeter is None or greeters == 0:
-        return door, None
+        return _with_closing(door), None
     abandonment = mean_abandonment_rate(branch, door.sum(axis=1))
     slowing = service.slowing(abandonment)
     steps = transient_day(
@@ -123,12 +130,16 @@ def _meet_greeter(
         period=branch.period,
     )
     day = replace(steps, **{name: slowing * getattr(steps, name) for name in COUNTS})
-    left = day.completed.copy()
-    left[-1] += day.left_at_closing
-    entered = np.maximum(door.sum(axis=0) - day.abandoned, 0.0)
+    left = np.append(day.completed, day.left_at_closing)
+    entered = np.append(np.maximum(door.sum(axis=0) - day.abandoned, 0.0), 0.0)
     matching = order_matching(entered, left)
     mix = np.divide(door, door.sum(axis=0), out=np.zeros_like(door), where=door.sum(axis=0) > 0)
-    return mix @ matching, day
+    return _with_closing(mix) @ matching, day
+
+
+def _with_closing(by_period: Floats) -> Floats:
+    """Numbers by class and period, with none after closing behind them."""
+    return np.pad(by_period, ((0, 0), (0, 1)))
 
 
 def order_matching(entered: Floats, left: Floats) -> Floats:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import exp
 
 import numpy as np
 from numpy.typing import NDArray
@@ -54,6 +55,14 @@ def dead_numbers(tickets: Tickets) -> float:
     return tickets.per_customer / (1 - tickets.no_show) - 1
 
 
+def dead_calls(branch: Branch, channel: str, transaction: str, regime: Regime) -> tuple[float, float]:
+    """Dead numbers for each customer of a transaction, and how long each holds a window [minutes]; none at machines."""
+    if not isinstance(branch.channels[channel], WindowRole):
+        return 0.0, 0.0
+    called = branch.transactions[transaction].tickets
+    return dead_numbers(called), (regime.calls or called.calls) * called.call_seconds / 60
+
+
 def ticket_service(branch: Branch, channel: str, weights: Floats, regime: Regime) -> TicketService:
     """Mean and variability of service, over transactions in the proportions of ``weights`` (axis class).
 
@@ -66,15 +75,40 @@ def ticket_service(branch: Branch, channel: str, weights: Floats, regime: Regime
             continue
         service = given.service[transaction]
         streams.append((weight, service.mean, service.scv))
-        if isinstance(given, WindowRole):
-            called = branch.transactions[transaction].tickets
-            minutes = (regime.calls or called.calls) * called.call_seconds / 60
-            streams.append((weight * dead_numbers(called), minutes, 0.0))
+        dead, minutes = dead_calls(branch, channel, transaction, regime)
+        streams.append((weight * dead, minutes, 0.0))
     if not streams:
         return TicketService(1.0, 1.0, 1.0)
     work = mixture(*zip(*streams, strict=True))
     # In thousandths, so that regimes whose mixes hardly differ are alike in this.
     return TicketService(work.service_rate, work.scv, round(work.arrival_rate / float(weights.sum()), 3))
+
+
+def unseen_overtime(branch: Branch, channel: str, late: Floats, service: TicketService, regime: Regime) -> float:
+    """Work after closing that a chain overlooks which takes late customers for arrivals of the last period.
+
+    Late ones, who still write or stand at the greeter when the door shuts, are served after closing altogether. One who
+    comes at any moment of the last period T and is served at once, for 1 / μ in the mean, leaves the share
+    (1 - exp(-μ T)) / (μ T) of that work for the time after.
+
+    Args:
+        branch: The branch.
+        channel: A window role or a kind of machine.
+        late: Customers who come after closing; axis class.
+        service: Of all tickets that are called in the channel, as the chain takes it.
+        regime: The regime, for the calls of a number.
+
+    Returns:
+        Server-minutes; at least 0.
+    """
+    work = 0.0
+    for count, (transaction, _) in zip(late.tolist(), branch.classes, strict=True):
+        if count > 0:
+            dead, minutes = dead_calls(branch, channel, transaction, regime)
+            work += count * (branch.channels[channel].service[transaction].mean + dead * minutes)
+    services = branch.period * service.rate
+    seen = float(late.sum()) * service.tickets / service.rate * (1 - exp(-services)) / services
+    return max(work - seen, 0.0)
 
 
 def greeter_service(branch: Branch, door: Floats, shares: Sequence[tuple[str, float] | None]) -> TicketService:

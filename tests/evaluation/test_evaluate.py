@@ -17,6 +17,7 @@ from optimizer.evaluation import (
     evaluate_day,
     flow_costs,
     shift_cost,
+    unavoidable_cost,
 )
 from optimizer.evaluation.demand import ChannelDemand, RankDemand
 from optimizer.evaluation.service import TicketService
@@ -93,6 +94,18 @@ class TestChannelCosts:
         assert costs["lost_customers"] == pytest.approx(0.9 / 0.05 * day.abandoned.sum(), rel=1e-9)
         served = day.completed.sum() + day.left_at_closing
         assert costs["transactions"] == pytest.approx(0.4 * served, rel=1e-6)
+
+    def test_those_who_come_after_closing_are_paid_whatever_the_servers(self):
+        seen = demand(self.RATES, 0.2, 0.05, overtime_cost=1.25)
+        more = demand(self.RATES, 0.2, 0.05, overtime_cost=1.25, unseen_overtime=2.0)
+        assert more.key != seen.key
+        assert unavoidable_cost(more) - unavoidable_cost(seen) == 2.5
+        for servers in ((2, 3, 2), (1, 1, 4)):
+            days = [channel_day(each, servers) for each in (seen, more)]
+            assert days[1].measures.overtime - days[0].measures.overtime == pytest.approx(2.0, rel=1e-12)
+            costs = [channel_costs(day) for day in days]
+            assert costs[1]["overtime"] - costs[0]["overtime"] == pytest.approx(2.5, rel=1e-12)
+            assert costs[1] | {"overtime": 0.0} == costs[0] | {"overtime": 0.0}
 
     def test_nobody_is_lost_who_never_gives_up(self):
         costs = channel_costs(channel_day(demand(self.RATES, transaction_cost=0.4), tuple(self.SERVERS)))

@@ -127,6 +127,34 @@ class TestDayFlows:
         # Those still writing at closing come to the window in the last period.
         assert flows.arrivals[index, channel(branch, "general")] == pytest.approx([1, 1 + 2 * 1.2], rel=1e-4)
 
+    def test_who_writes_when_the_door_shuts_is_late(self, small_branch):
+        """Those inside an infinite-server queue of mean d after a time t at rate λ: λ d (1 - exp(-t / d))."""
+        branch = with_form(small_branch, desk_minutes=20.0, share=0.5, wrong=0.0)
+        flows = day_flows(branch, "saturday", regime(0))
+        index, general = row(branch, "opening", "ordinary"), channel(branch, "general")
+        writing = 0.5 * 2 / 30 * 20 * (1 - np.exp(-60 / 20))
+        assert flows.late[index, general] == pytest.approx(writing, rel=1e-12)
+        openings = [row(branch, "opening", tier) for tier in branch.tiers]
+        assert flows.late.sum() == pytest.approx(flows.late[openings, general].sum(), rel=1e-12)
+
+    def test_who_leaves_the_greeter_after_closing_is_late_wherever_they_go(self, small_branch):
+        branch = with_form(small_branch, share=0.0)
+        chosen = regime(1, 10000, 5000)
+        flows = day_flows(branch, "weekday", chosen)
+        assert flows.late[:, channel(branch, "lobby")].sum() == 0
+        assert flows.late.sum() == pytest.approx(flows.greeter.left_at_closing, rel=1e-7)
+        to, share = diverted_share(branch, "withdrawal", "ordinary", chosen)
+        late = flows.late[row(branch, "withdrawal", "ordinary")]
+        assert late[channel(branch, to)] == pytest.approx(share * late.sum(), rel=1e-9)
+
+    def test_the_late_are_among_those_of_the_last_period(self, small_branch):
+        for chosen in all_regimes(small_branch):
+            flows = day_flows(small_branch, "weekday", chosen)
+            assert (flows.late >= 0).all()
+            assert (flows.late <= flows.arrivals[:, :, -1] + 1e-12).all()
+            desk = chosen.form_at_window_below == 0
+            assert (flows.late.sum() > 0) == (desk or chosen.greeters > 0)
+
     def test_forms_are_only_for_windows(self, small_branch):
         opening = small_branch.transactions["opening"].replace(channel="atm")
         atm = small_branch.channels["atm"]

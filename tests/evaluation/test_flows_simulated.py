@@ -1,4 +1,4 @@
-"""The greeter's queue, with side tasks and help for those diverted, against the same hall event by event."""
+"""What happens on the way to the windows, and how late they work for it, against the same hall event by event."""
 
 from dataclasses import replace
 
@@ -18,6 +18,22 @@ by 1 to 8 % in the long run at scv 1.5 and loads of .6 and .8 (docs/queues.md)."
 def given():
     """A branch whose greeter makes copies and helps at the machines, and its policy."""
     return read_branch("instances/daan"), read_today("instances/daan")
+
+
+TOLERANCE = 0.1
+"""Difference that does not matter where a plan is verified, as a share."""
+
+
+def test_overtime_counts_those_who_still_write_at_closing():
+    """Within the tolerance and the interval of the simulation; without them it falls outside."""
+    branch, policy = read_branch("instances/large-branch"), read_today("instances/large-branch")
+    regime = Regime.of(branch, policy)
+    demand = channel_demand(branch, day_flows(branch, "friday", regime), "general", regime)
+    promised = channel_day(demand, policy.days["friday"].windows["general"]).measures.overtime
+    overtime = simulate_hall(branch_hall(branch, policy, "friday"), Replications(3000, seed=7)).overtime("general")
+    margin = TOLERANCE * overtime.value + 1.96 * overtime.error
+    assert abs(promised - overtime.value) <= margin
+    assert promised - demand.unseen_overtime < overtime.value - margin
 
 
 @pytest.mark.parametrize("day_type", ["holiday_eve", "pay_day", "weekday", "weekend"])

@@ -6,9 +6,17 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy.integrate import quad
 
 from optimizer.evaluation import Regime, all_regimes
-from optimizer.evaluation.service import TicketService, dead_numbers, greeter_service, service_rule, ticket_service
+from optimizer.evaluation.service import (
+    TicketService,
+    dead_numbers,
+    greeter_service,
+    service_rule,
+    ticket_service,
+    unseen_overtime,
+)
 from optimizer.problem import Tickets
 
 
@@ -89,6 +97,38 @@ class TestTicketService:
         few, many = (ticket_service(small_branch, "cash", customers, regime(calls=n)) for n in (1, 3))
         assert many.tickets == few.tickets
         assert many.tickets / many.rate - few.tickets / few.rate == pytest.approx(0.6 * 2 / 3 * 0.5, rel=1e-3)
+
+
+class TestUnseenOvertime:
+    """Work of those who come after closing, less what the chain sees of it."""
+
+    def test_by_hand(self, small_branch, mixed):
+        """Late ones are served after closing; the chain sees an exponential time from some moment of the period on."""
+        service = ticket_service(small_branch, "general", mixed, regime())
+        late = weights(small_branch, opening_vip=0.4, withdrawal_vip=0.3)
+        work = 0.4 * 12 + 0.3 * (4 + 2 / 3 * 0.5)
+        left, _ = quad(lambda u: np.exp(-u * service.rate) / service.rate / 30, 0, 30)
+        expected = work - 0.7 * service.tickets * left
+        got = unseen_overtime(small_branch, "general", late, service, regime())
+        assert got == pytest.approx(expected, rel=1e-12)
+        assert 0.5 * work < got < work
+
+    def test_more_calls_hold_a_window_longer(self, small_branch, mixed):
+        service = ticket_service(small_branch, "general", mixed, regime())
+        late = weights(small_branch, withdrawal_vip=0.3)
+        few, many = (unseen_overtime(small_branch, "general", late, service, regime(calls=n)) for n in (2, 4))
+        assert many - few == pytest.approx(0.3 * 2 / 3 * 2 * 15 / 60, rel=1e-12)
+
+    def test_none_where_nobody_is_late(self, small_branch, mixed):
+        service = ticket_service(small_branch, "general", mixed, regime())
+        assert unseen_overtime(small_branch, "general", 0 * mixed, service, regime()) == 0
+
+    @given(rate=st.floats(0.01, 2), count=st.floats(0.01, 3))
+    @settings(max_examples=50, deadline=None, derandomize=True)
+    def test_never_less_than_nothing(self, small_branch, rate, count):
+        late = weights(small_branch, withdrawal_ordinary=count)
+        got = unseen_overtime(small_branch, "atm", late, TicketService(rate, 1.0, 1.0), regime())
+        assert 0 <= got <= 3 * count
 
 
 class TestGreeterService:
