@@ -2,7 +2,7 @@
 
 import csv
 import io
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -36,13 +36,19 @@ class WrittenBranch:
     """Where its numbers come from."""
 
 
-def written_branch(learnt: Learnt, base: Branch | None = None, name: str | None = None) -> WrittenBranch:
+def written_branch(
+    learnt: Learnt,
+    base: Branch | None = None,
+    name: str | None = None,
+    known: Mapping[tuple[str, ...], tuple[Any, str]] | None = None,
+) -> WrittenBranch:
     """Make a branch of what was learnt; what no log tells is that of the base, or else assumed.
 
     Args:
         learnt: what a log tells, learnt with the same base.
         base: the branch whose other numbers are kept.
         name: of the branch; absent: that of the base, or of the log.
+        known: values that are known otherwise, by the keys that lead to them, each with where from.
 
     Raises:
         DataRefused: where the result is no branch, as names or hours do not fit together.
@@ -65,6 +71,8 @@ def written_branch(learnt: Learnt, base: Branch | None = None, name: str | None 
             draft.tell(what, "-", Source.ASSUMED, words)
     else:
         draft.tell("all that is not named here", "-", Source.BASE, f"as in {base.name}")
+    for path, (value, words) in (known or {}).items():
+        draft.know(path, value, words)
     branch = Branch.model_validate(draft.raw)
     return WrittenBranch(branch, _texts(draft, learnt, base), tuple(draft.entries))
 
@@ -78,7 +86,7 @@ def _frame(draft: Draft, learnt: Learnt) -> None:
     """Opening hours and day types."""
     days = learnt.days
     draft.put(("period",), learnt.period)
-    draft.find(("windows",), learnt.windows, "windows that the log names, or services at once at most")
+    draft.find(("windows",), learnt.windows, "windows that the log names, or else the most services at once")
     draft.put(("busyness_scv",), 0.0)
     came = f"when customers came on {len(days.of_date)} days, to {learnt.period} minutes"
     for weekday, (opening, closing) in days.opening.items():
@@ -317,12 +325,13 @@ def _texts(draft: Draft, learnt: Learnt, base: Branch | None) -> dict[str, str]:
                     for start, volume in zip(starts, volumes, strict=True)
                 ]
     texts = {"branch.toml": _head(learnt, base) + toml_text(main, draft.remarks)}
-    texts |= {file: _csv(TABLES[file], of) for file, of in rows.items() if of}
+    texts |= {file: csv_text(TABLES[file], of) for file, of in rows.items() if of}
     texts["README.md"] = readme(draft.raw["name"], learnt, draft.entries)
     return texts
 
 
-def _csv(header: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
+def csv_text(header: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
+    """A table as the text of its file."""
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(header)
@@ -348,8 +357,8 @@ def readme(name: str, learnt: Learnt, entries: Iterable[Entry]) -> str:
     lines = [
         f"# {name}",
         "",
-        f"Learnt from {learnt.source}: {learnt.tickets:,} tickets from {min(days.customers)} to {max(days.customers)},"
-        f" {left:,} rows left out. Intervals hold the truth with 95 % confidence, if days go on as they were.",
+        f"Learnt from {learnt.source}: {learnt.tickets:,} tickets from {min(days.customers)} to {max(days.customers)},",
+        f"{left:,} rows left out. Intervals hold the truth with 95 % confidence, if days go on as they were.",
         "",
         "| what | value | learnt or assumed |",
         "|---|---|---|",

@@ -19,6 +19,7 @@ class Source(StrEnum):
     LEARNT = "learnt"
     ASSUMED = "assumed"
     BASE = "base"
+    KNOWN = "known"
 
 
 @dataclass(frozen=True)
@@ -47,7 +48,8 @@ class Draft:
         for key in path[:-1]:
             table = table.setdefault(key, {})
         table[path[-1]] = value
-        self.remarks.pop(path, None)
+        for other in [other for other in self.remarks if other[: len(path)] == path]:
+            del self.remarks[other]
         if remark:
             self.remarks[path] = remark
 
@@ -73,6 +75,12 @@ class Draft:
         """Set a value that no log tells."""
         self.put(path, value, f"{FILL_IN}; {words}" if words else FILL_IN)
         self.entries.append(Entry(".".join(path), _shown(value), Source.ASSUMED, words))
+
+    def know(self, path: Path, value: Any, words: str) -> None:
+        """Set a value that is known otherwise."""
+        self.entries = [entry for entry in self.entries if entry.what != ".".join(path)]
+        self.put(path, value, f"known: {words}")
+        self.entries.append(Entry(".".join(path), _shown(value), Source.KNOWN, words))
 
     def tell(self, what: str, value: str, source: Source, words: str) -> None:
         """Say where something comes from that stands in no line of the branch's main file."""

@@ -24,8 +24,6 @@ from optimizer.errors import DataRefused, Fault
 from optimizer.problem import Branch
 
 CLASS = ("transaction", "tier")
-FEWEST_PER_DAY = 3
-"""Customers of a tier in a channel on a day from which on its mean wait is compared."""
 SURELY, CLEARLY = 3.0, 0.8
 """A tier goes before another whose waits are longer by so many standard errors, its own at most this share of them."""
 Report = Callable[[str, int, int], None]
@@ -66,7 +64,7 @@ class Learnt:
     busiest: Mapping[str, int]
     """Most services at once, by channel."""
     windows: int
-    """Windows that have names or, where none has, services at once at most."""
+    """Windows that have names or, where none has, the most services at once."""
     before: Mapping[str, tuple[str, ...]]
     """Tiers that wait longer where both are served by the same channel, by tier."""
 
@@ -143,7 +141,7 @@ def learn(
     done()
     served, duty = _served(log), _duty(log, days, period)
     busiest = _most_at_once(log)
-    named = int(log.arrays("SELECT count(DISTINCT coalesce(window_name, teller)) AS n FROM tickets")["n"][0])
+    named = int(log.arrays("SELECT count(DISTINCT window_name) AS n FROM tickets")["n"][0])
     before = _before(log)
     done()
     return Learnt(
@@ -202,26 +200,28 @@ def _together(log: TicketLog) -> int:
 
 
 def _before(log: TicketLog) -> dict[str, tuple[str, ...]]:
-    """Tiers that each tier goes before: with days as units, its mean wait in the same channel is surely shorter."""
+    """Tiers that each tier goes before: with days as units, its mean wait is surely shorter.
+
+    Those are compared who came for the same transaction to the same channel in the same hour: tiers that come at busy
+    times, or for what few can serve, wait longer whoever is called first.
+    """
     found = log.arrays(
-        """SELECT channel, day, tier, avg(coalesce(called, started) - arrival) AS wait FROM tickets
-            WHERE outcome = ? AND coalesce(called, started) IS NOT NULL
-            GROUP BY ALL HAVING count(*) >= ? ORDER BY channel, day, tier""",
-        (SERVED, FEWEST_PER_DAY),
+        """WITH waits AS (
+            SELECT channel, transaction, day, floor(arrival / 60) AS hour, tier, count(*) AS n,
+                avg(coalesce(called, started) - arrival) AS wait FROM tickets
+            WHERE outcome = ? AND coalesce(called, started) IS NOT NULL GROUP BY ALL)
+        SELECT a.tier AS first, b.tier AS other, day, sum(least(a.n, b.n) * a.wait) / sum(least(a.n, b.n)) AS own,
+            sum(least(a.n, b.n) * b.wait) / sum(least(a.n, b.n)) AS theirs
+        FROM waits a JOIN waits b USING (channel, transaction, day, hour) WHERE a.tier <> b.tier
+        GROUP BY ALL ORDER BY ALL""",
+        (SERVED,),
     )
-    waits: dict[tuple[Any, Any], dict[str, float]] = {}
-    for channel, day, tier, wait in zip(*(found[k] for k in ("channel", "day", "tier", "wait")), strict=True):
-        waits.setdefault((channel, day), {})[str(tier)] = float(wait)
-    tiers = sorted(set(map(str, found["tier"])))
-    before: dict[str, tuple[str, ...]] = {}
-    for first in tiers:
-        pairs = {
-            other: np.array([(w[first], w[other]) for w in waits.values() if first in w and other in w])
-            for other in tiers
-            if other != first
-        }
-        before[first] = tuple(other for other, both in pairs.items() if len(both) > 2 and _shorter(both))
-    return before
+    pairs: dict[tuple[str, str], list[tuple[float, float]]] = {}
+    for first, other, own, theirs in zip(*(found[k] for k in ("first", "other", "own", "theirs")), strict=True):
+        pairs.setdefault((str(first), str(other)), []).append((float(own), float(theirs)))
+    tiers = map(str, log.arrays("SELECT DISTINCT tier AS name FROM tickets ORDER BY name")["name"])
+    sure = [pair for pair, waits in pairs.items() if len(waits) > 2 and _shorter(np.array(waits))]
+    return {tier: tuple(other for first, other in sure if first == tier) for tier in tiers}
 
 
 def _shorter(waits: Any) -> bool:

@@ -18,7 +18,7 @@ from optimizer.problem import Branch
 from optimizer.problem.calendar import WEEKDAYS, DayType, Weekday
 
 DAY = 1440
-OPEN_SHARE = 0.02
+OPEN_SHARE = 0.05
 """A period belongs to the opening hours if as many come in it as this share of those of the busiest period."""
 OPEN_DATES = 0.5
 """A weekday is open if customers came on this share of its dates, holidays aside."""
@@ -75,7 +75,7 @@ def days_by_branch(log: TicketLog, branch: Branch, rules: CalendarRules) -> LogD
 def days_by_log(log: TicketLog, rules: CalendarRules, period: int) -> LogDays:
     """The days of a log, with the opening hours and day types that it shows itself.
 
-    Opening hours are the periods in which at least a fiftieth of the customers of the busiest period come; weekdays
+    Opening hours are the periods in which at least a twentieth of the customers of the busiest period come; weekdays
     whose hours differ by a period have the same, as chance makes such differences.
     """
     facts, customers = _known(log, rules)
@@ -176,6 +176,7 @@ def _typed(
     types: Mapping[str, DayType], facts: Mapping[date, DayFacts], only: Mapping[date, int] | None = None
 ) -> dict[date, str]:
     # The rule asks for nothing of a branch but its day types.
-    branch = Branch.model_construct(**{"day_types": dict(types)})
+    unchecked: Any = Branch.model_construct
+    branch = unchecked(day_types=dict(types))
     found = {day: day_type_of(branch, known) for day, known in facts.items() if only is None or day in only}
     return {day: name for day, name in found.items() if name is not None}

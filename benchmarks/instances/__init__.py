@@ -1,0 +1,1 @@
+"""Scripts that build instances from real logs, which are no part of the project."""
