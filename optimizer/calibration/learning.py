@@ -45,6 +45,8 @@ class Learnt:
     counts: Mapping[str, ArrivalCounts]
     """By day type; classes are transaction and tier."""
     rates: Mapping[str, ArrivalRates]
+    totals: Mapping[str, ArrivalRates]
+    """Of all customers together, neither smoothed nor shrunk."""
     factor: DayFactor | None
     independence: PoissonTest
     dispersion: PoissonTest
@@ -128,6 +130,7 @@ def learn(
     doubted = doubted or doubts(log, windows)
     done()
     rates, factor = arrival_rates(counts), day_factor(counts)
+    totals = arrival_rates({name: each.merged(()) for name, each in counts.items()}, 0, shrunk=False)
     tests = independence(log), dispersion(counts)
     done()
     times = service_times(log)
@@ -145,7 +148,7 @@ def learn(
     before = _before(log)
     done()
     return Learnt(
-        log.source, log.tickets, log.rejections, doubted, days, period, names, counts, rates, factor, *tests,
+        log.source, log.tickets, log.rejections, doubted, days, period, names, counts, rates, totals, factor, *tests,
         times, tuple(shown[each.channel, each.transaction] for each in times), waits, dead, per_customer, sums,
         served, duty, busiest, windows or named or max(1, _together(log)), before,
     )  # fmt: skip
