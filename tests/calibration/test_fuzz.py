@@ -29,7 +29,7 @@ CELL = {
     "machine": st.booleans().map(str),
 }  # fmt: skip
 ROW = st.tuples(*(st.one_of(CELL[name], CELL[name], TEXT) for name in NAMES))
-GIVEN = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+GIVEN = settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
 def outcome_of(read):
@@ -89,7 +89,16 @@ def test_every_row_is_a_ticket_or_counted(path, rows):
             " OR channel IS NULL OR transaction IS NULL OR tier IS NULL"
             " OR least(called, started, ended, left_at) < arrival OR ended < started OR NOT isfinite(amount)"
         ).fetchone() == (0,)
-    outcome_of(lambda: guess_mapping(path))
+
+
+@settings(GIVEN, max_examples=10)
+@given(rows=st.lists(ROW, min_size=1, max_size=8))
+def test_a_guess_is_read_or_refused(path, rows):
+    with path.open("w", encoding="utf-8", newline="") as file:
+        csv.writer(file, lineterminator="\n").writerows([NAMES, *rows])
+    guess = outcome_of(lambda: guess_mapping(path))
+    log = outcome_of(lambda: read_log(path, guess.mapping)) if guess is not None else None
+    assert log is None or total(log) == len(rows)
 
 
 @GIVEN
