@@ -27,8 +27,9 @@ REMEMBERED = 0.3
 """Rank correlation of waits with the number present that any queue with some waiting exceeds."""
 OVERTAKING = 0.75
 """Share of the overtaking of shuffled waits that no hall has, even with priorities or lines that are not told."""
-UNPREDICTED = 0.9
-"""Share of the variance of shuffled services that no hall reaches, even if people take a minute between customers."""
+UNPREDICTED, APART = 0.9, 0.75
+"""Share of the variance of shuffled services that no hall reaches, even if people take up to a minute between
+customers; and the same where calls are more than a minute apart, so that such pauses hardly change their order."""
 PAUSES = (0.0, 0.25, 0.5, 1.0)
 """Minutes from the end of a service to the next call that are tried."""
 
@@ -146,6 +147,8 @@ class Calls:
     """The same if the services are shuffled."""
     spread: float
     """Standard deviation of the draws."""
+    spacing: float
+    """Minutes between successive calls, on average."""
     n: int
 
     @property
@@ -168,7 +171,7 @@ def services(tickets: Sample, seed: int = 0) -> list[Doubt]:
         return []
     best = min(told, key=lambda calls: calls.ratio)
     sure = best.variance + REACH * best.spread > best.shuffled
-    if best.ratio < UNPREDICTED or not sure or best.variance < 0.5:
+    if best.ratio < (APART if best.spacing > 1 else UNPREDICTED) or not sure or best.variance < 0.5:
         return []
     words = (
         f"no hall makes such services: while people wait, the number in service changes from call to call as if ends of"
@@ -190,15 +193,15 @@ def calls_of(tickets: Sample, hall: Integers, pause: float = 0.0, seed: int = 0)
         return None
     of = numbered(tickets.kind, tickets.channel)[known][order]
     rng = np.random.default_rng(seed)
-    variance, n = _changes(hall, start, end, waited)
+    variance, spacing, n = _changes(hall, start, end, waited)
     if n < LEAST:
         return None
     drawn = [_changes(hall, start, start + shuffle(end - start, of, rng), waited)[0] for _ in range(DRAWS)]
-    return Calls(variance, float(np.mean(drawn)), float(np.std(drawn)), n)
+    return Calls(variance, float(np.mean(drawn)), float(np.std(drawn)), spacing, n)
 
 
-def _changes(hall: Integers, start: Floats, end: Floats, waited: NDArray[np.bool_]) -> tuple[float, int]:
-    """Mean squared change of the number in service between calls of customers who waited, and how many."""
+def _changes(hall: Integers, start: Floats, end: Floats, waited: NDArray[np.bool_]) -> tuple[float, float, int]:
+    """Mean squared change of the number in service between calls of those who waited, minutes, pairs."""
     span = 10_000.0  # more than a day with its night, so that halls follow each other on one axis
     begins = hall * span + start
     ends = np.sort(hall * span + end)
@@ -209,8 +212,10 @@ def _changes(hall: Integers, start: Floats, end: Floats, waited: NDArray[np.bool
     held = waited[last]
     pair = (there[1:] == there[:-1]) & held[1:] & held[:-1] & (np.diff(moment) < 30)
     n = int(np.count_nonzero(pair))
-    changes = np.diff(inside)[pair].astype(float)
-    return (float(np.mean(changes**2)) if n else 0.0), n
+    if not n:
+        return 0.0, 0.0, 0
+    changes, between = np.diff(inside)[pair].astype(float), np.diff(moment)[pair]
+    return float(np.mean(changes**2)), float(np.mean(between)), n
 
 
 def groups(of: Integers) -> list[Integers]:

@@ -1,4 +1,4 @@
-"""Times that are spread evenly between two limits, as those that were drawn and not measured."""
+"""Times that look drawn and not measured: spread evenly between two limits, or waits of which none is short."""
 
 import math
 
@@ -37,6 +37,20 @@ def uniform(tickets: Sample, seed: int = 0) -> list[Doubt]:
     )
     numbers = {name: far for name, far in found.items() if math.isfinite(far)}
     return [Doubt("uniform times", Severity.REFUSE if len(even) == 2 else Severity.WARNING, words, numbers)]
+
+
+def never_free(tickets: Sample) -> list[Doubt]:
+    """Doubt a hall in which nobody is ever served at once, of 200 and more; a warning.
+
+    Each day begins with an empty hall, and a queue that holds through all days from their first customer on is rare;
+    but a log may begin when the doors are open already.
+    """
+    wait = tickets.wait[tickets.called & np.isfinite(tickets.wait)]
+    shortest = float(wait.min(initial=math.inf))
+    if len(wait) < LEAST or shortest <= 1:
+        return []
+    words = f"nobody was called at once: the shortest of {len(wait):,} waits is {shortest:.1f} min"
+    return [Doubt("no short wait", Severity.WARNING, words, {"shortest": shortest, "customers": len(wait)})]
 
 
 def distance(values: Floats, rng: np.random.Generator) -> float:

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from optimizer.calibration.doubts import doubts
+from optimizer.calibration.doubts import Severity, doubts
 from optimizer.calibration.log import log_of
 from optimizer.calibration.mapping import read_mapping
 from optimizer.calibration.reading import read_log
@@ -72,8 +72,9 @@ def test_the_calls_of_a_real_bank_are_accepted():
     if not folder.exists():
         pytest.skip("the calls of the anonymous bank are not there")
     mapping = read_mapping(Path(__file__).parents[1] / "data" / "anonymous_bank_1999.toml")
+    log = read_log(folder, mapping)
     for seed in range(3):
-        assert not doubts(read_log(folder, mapping), seed=seed).refused
+        assert not doubts(log, seed=seed).refused
 
 
 def test_logs_of_halls_that_call_in_turn_are_accepted(honest, log):
@@ -108,3 +109,39 @@ def test_shuffled_services_are_refused(honest, log, grid):
     report = doubts(log(columns))
     assert report.refused
     assert report.named("services apart from calls")
+
+
+@pytest.mark.parametrize("change", ["shuffled waits", "uniform waits", "exponential waits", "shuffled services"])
+def test_most_invented_logs_of_busy_halls_are_refused(honest, with_waits, log, change):
+    refused = 0
+    for seed in range(10):
+        columns = honest(seed, **(HALL | {"days": 2}))
+        rng = np.random.default_rng(seed)
+        wait, served = columns["called"] - columns["arrival"], np.isfinite(columns["ended"])
+        if change == "shuffled services":
+            service = (columns["ended"] - columns["started"])[served]
+            columns["ended"][served] = columns["started"][served] + rng.permutation(service)
+        else:
+            mean, n = np.nanmean(wait), len(wait)
+            drawn = {"shuffled waits": rng.permutation(wait), "uniform waits": rng.uniform(0.4 * mean, 1.6 * mean, n)}
+            drawn["exponential waits"] = rng.exponential(mean, n)
+            columns = with_waits(columns, np.nan_to_num(drawn[change]))
+        refused += doubts(log(columns)).refused
+    assert refused >= 9
+
+
+def test_a_hall_in_which_nobody_is_served_at_once_is_a_warning(suspect, honest, log):
+    assert "shortest of 857 waits is 5.0 min" in doubts(suspect(1)).named("no short wait").words
+    assert doubts(log(honest(3, **HALL))).named("no short wait") is None
+
+
+def test_the_report_is_the_same_for_the_same_seed(honest, log):
+    columns = honest(3, **HALL)
+    assert doubts(log(columns), seed=1).lines() == doubts(log(columns), seed=1).lines()
+
+
+def test_the_report_tells_the_most_serious_first(suspect):
+    report = doubts(suspect(1))
+    severities = [doubt.severity for doubt in report.doubts]
+    assert severities == sorted(severities, reverse=True)
+    assert len(report.lines(Severity.REFUSE)) == 3
