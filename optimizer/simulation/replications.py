@@ -32,9 +32,9 @@ from optimizer.simulation.records import (
     workspace,
 )  # fmt: skip
 
-BATCH = 50
+BATCH = 100
 """Days that one worker follows at a time; sums are added in the order of batches, whoever made them."""
-ROUND = 10
+ROUND = 5
 """Batches after which the widths of the intervals are looked at."""
 
 
