@@ -4,8 +4,10 @@ from importlib.metadata import version
 
 import click
 
+from optimizer.cli.calibrate import calibrate
 from optimizer.cli.check import check
 from optimizer.cli.evaluate import evaluate
+from optimizer.cli.forecast import forecast
 from optimizer.cli.queue import queue
 from optimizer.cli.schema import schema
 from optimizer.cli.simulate import simulate
@@ -29,5 +31,5 @@ def main() -> None:
     """
 
 
-for command in (check, solve, evaluate, verify, simulate, queue, schema):
+for command in (check, solve, evaluate, verify, simulate, queue, schema, forecast, calibrate):
     main.add_command(command)
