@@ -24,6 +24,9 @@ from optimizer.errors import DataRefused, Fault
 from optimizer.problem import Branch
 
 CLASS = ("transaction", "tier")
+PARTS = 7
+LARGEST_SAMPLE = 1_000_000
+"""Tickets in which services at once are counted, in whole days."""
 SURELY, CLEARLY = 3.0, 0.8
 """A tier goes before another whose waits are longer by so many standard errors, its own at most this share of them."""
 Report = Callable[[str, int, int], None]
@@ -64,7 +67,7 @@ class Learnt:
     duty: Mapping[str, OnDuty]
     """Windows on duty by channel, from opening to closing of the longest day; channels without named windows lack."""
     busiest: Mapping[str, int]
-    """Most services at once, by channel."""
+    """Most services at once, by channel; of a large log on some whole days."""
     windows: int
     """Windows that have names or, where none has, the most services at once."""
     before: Mapping[str, tuple[str, ...]]
@@ -154,9 +157,6 @@ def learn(
     )  # fmt: skip
 
 
-PARTS = 7
-
-
 def _served(log: TicketLog) -> dict[tuple[str, str, str], int]:
     found = log.arrays(
         "SELECT transaction, tier, channel, count(*) FILTER (outcome = ?) AS n FROM tickets GROUP BY ALL ORDER BY ALL",
@@ -182,23 +182,24 @@ def _duty(log: TicketLog, days: LogDays, period: int) -> dict[str, OnDuty]:
     return duty
 
 
-# Before the first of many services at once there are as many starts less ends as there are services.
 _AT_ONCE = """
-    WITH steps AS (
+    WITH size AS (SELECT count(*) AS n FROM tickets),
+    steps AS (
         SELECT {by} AS place, day, unnest([coalesce(started, called), ended]) AS moment, unnest([1, -1]) AS step
-        FROM tickets WHERE outcome = ? AND ended > coalesce(started, called)),
+        FROM tickets, size WHERE outcome = $1 AND ended > coalesce(started, called)
+            AND hash(day) % 1000000 < 1e6 * $2 / n),
     busy AS (SELECT place, sum(step) OVER (PARTITION BY place, day ORDER BY moment, step
         ROWS UNBOUNDED PRECEDING) AS n FROM steps)
     SELECT place, max(n) AS n FROM busy GROUP BY place ORDER BY place"""
 
 
 def _most_at_once(log: TicketLog) -> dict[str, int]:
-    found = log.arrays(_AT_ONCE.format(by="channel"), (SERVED,))
+    found = log.arrays(_AT_ONCE.format(by="channel"), (SERVED, LARGEST_SAMPLE))
     return {str(name): int(n) for name, n in zip(found["place"], found["n"], strict=True)}
 
 
 def _together(log: TicketLog) -> int:
-    found = log.arrays(_AT_ONCE.format(by="1"), (SERVED,))
+    found = log.arrays(_AT_ONCE.format(by="1"), (SERVED, LARGEST_SAMPLE))
     return int(found["n"].max()) if len(found["n"]) else 1
 
 

@@ -138,9 +138,12 @@ def _by_period(log: TicketLog, dates: list[date], period: int) -> Floats:
 def _opening(days: list[DayFacts], counts: Floats, period: int) -> dict[Weekday, Hours]:
     """Opening hours by weekday."""
     came = counts.sum(axis=1) > 0
+    # A log of holidays alone tells the hours of holidays.
+    usual = [not day.holiday for day in days]
+    usual = usual if (came & np.array(usual)).any() else [True] * len(days)
     rows: dict[Weekday, NDArray[Any]] = {}
     for weekday in WEEKDAYS:
-        mine = np.array([day.works_as == weekday and not day.holiday for day in days])
+        mine = np.array([day.works_as == weekday for day in days]) & usual
         if mine.any() and came[mine].mean() >= OPEN_DATES:
             rows[weekday] = counts[mine & came]
     if not rows:

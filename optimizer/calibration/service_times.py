@@ -146,6 +146,8 @@ def histograms(
     rows = log.arrays(query, (shortest, longest, SERVED))
     minutes_only = bool(rows["whole"].sum() > WHOLE * rows["n"].sum())
     names = list(zip(rows["channel"].tolist(), rows["transaction"].tolist(), strict=True))
+    if not names:
+        return ()
     firsts = [i for i, name in enumerate(names) if i == 0 or name != names[i - 1]]
     found = []
     for first, last in zip(firsts, [*firsts[1:], len(names)], strict=True):

@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 
+from optimizer.calibration.branch_writing import written_branch
 from optimizer.calibration.calendar import CalendarRules
 from optimizer.calibration.guessing import guess_mapping
 from optimizer.calibration.learning import learn
@@ -93,3 +94,45 @@ def test_names_that_the_base_lacks_are_all_told(small_branch):
         ("transaction", "opera"),
         ("tier", "king"),
     ]
+
+
+@pytest.mark.parametrize(
+    "columns",
+    [
+        {"day": ["2026-03-02"], "arrival": [600.0], "outcome": ["served"]},
+        {"day": ["2026-03-02"] * 2, "arrival": [600.0, 610.0], "left_at": [612.0] * 2, "outcome": ["abandoned"] * 2},
+        {"day": ["2026-03-02"] * 2, "arrival": [600.0, 610.0], "outcome": ["abandoned"] * 2},
+        {"day": ["2026-10-01"], "arrival": [600.0], "called": [600.0], "ended": [609.0], "outcome": ["served"]},
+        {"day": ["2026-03-02"] * 2, "arrival": [1439.0, 1439.5], "called": [1439.0, 1442.0], "ended": [1444.0, 1450.0],
+         "outcome": ["served"] * 2},
+    ],
+    ids=["no moments", "all gave up", "nobody knows when", "a holiday alone", "after midnight"],
+)  # fmt: skip
+def test_a_log_that_tells_next_to_nothing_makes_a_branch_all_the_same(columns):
+    learnt = learn(log_of(columns))
+    branch = written_branch(learnt).branch
+    assert sum(sum(v) for t in branch.arrivals.values() for c in t.values() for v in c.values()) > 0
+
+
+def test_numbers_that_nobody_answers_alone_are_no_log():
+    with pytest.raises(DataRefused):
+        learn(log_of({"day": ["2026-03-02"], "arrival": [600.0], "called": [601.0], "outcome": ["no_show"]}))
+
+
+def test_any_log_makes_a_branch_that_is_whole():
+    for seed in range(12):
+        rng = np.random.default_rng(seed)
+        n = int(rng.integers(2, 400))
+        day = np.datetime64("2026-01-01") + rng.integers(0, rng.integers(1, 40), n)
+        arrival = rng.uniform(0, 1440, n)
+        called = arrival + rng.exponential(5, n)
+        outcome = rng.choice(["served", "abandoned", "no_show"], n, p=[0.8, 0.15, 0.05])
+        log = log_of({
+            "day": day.astype(str).tolist(), "arrival": arrival, "outcome": outcome,
+            "called": np.where(outcome == "abandoned", np.nan, called),
+            "ended": np.where(outcome == "served", called + rng.exponential(4, n), np.nan),
+            "left_at": np.where(outcome == "abandoned", called, np.nan), "amount": rng.lognormal(8, 1, n).round(-2),
+            "transaction": rng.choice(["Ä", "b b", "1"], n), "tier": rng.choice(["vip", "x"], n),
+            "channel": rng.choice(["k", "m"], n),
+        })  # fmt: skip
+        assert written_branch(learn(log)).branch.classes
