@@ -3,9 +3,11 @@
 import io
 from collections.abc import Iterable
 from datetime import date, timedelta
+from itertools import accumulate, cycle, pairwise
+from math import exp, log
+from statistics import NormalDist
 from typing import Any
 
-import numpy as np
 from matplotlib import rc_context
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_svg import FigureCanvasSVG
@@ -39,12 +41,12 @@ def arrivals_chart(counts: ArrivalCounts, rates: ArrivalRates, most: float) -> s
     """
     figure, panel = _figure(HALF, 2.1)
     periods = rates.rates.shape[1]
-    edges = rates.opening + rates.period * np.arange(periods + 1)
-    mean = rates.rates[0] * rates.period
-    ends = np.array([rates.estimate(0, t).interval() for t in range(periods)]) * rates.period
-    panel.stairs(ends[:, 1], edges, baseline=np.maximum(ends[:, 0], 0), fill=True, color=WAITING, alpha=0.3, lw=0)
-    panel.stairs(mean, edges, color=WAITING, lw=1.8, baseline=None)
-    middles = (edges[1:] + edges[:-1]) / 2
+    edges = [rates.opening + rates.period * t for t in range(periods + 1)]
+    estimates = [rates.estimate(0, t) for t in range(periods)]
+    low, high = zip(*([rates.period * max(0.0, end) for end in e.interval()] for e in estimates), strict=True)
+    panel.stairs(high, edges, baseline=low, fill=True, color=WAITING, alpha=0.3, lw=0)
+    panel.stairs([rates.period * e.value for e in estimates], edges, color=WAITING, lw=1.8, baseline=None)
+    middles = [edge + rates.period / 2 for edge in edges[:-1]]
     for day in counts.customers.sum(axis=1)[:60]:
         panel.plot(middles, day, ".", color=FAINT, ms=2.6, alpha=0.55, mew=0)
     panel.set_ylim(0, most)
@@ -58,20 +60,24 @@ def arrivals_chart(counts: ArrivalCounts, rates: ArrivalRates, most: float) -> s
 def service_chart(times: ServiceTimes, histogram: Histogram) -> str:
     """Histogram of service times with the family nearest to it; dashed where a table was taken instead."""
     figure, panel = _figure(HALF, 1.9)
-    minutes, counts = histogram.seconds / 60, histogram.counts
-    order = np.cumsum(counts) / counts.sum()
-    last = float(minutes[np.searchsorted(order, SHOWN)])
+    whole = float(histogram.counts.sum())
+    shares = [float(count) / whole for count in histogram.counts]
+    minutes = [float(second) / 60 for second in histogram.seconds]
+    last = next(m for m, up_to in zip(minutes, accumulate(shares), strict=True) if up_to >= SHOWN or m == minutes[-1])
     width = max(last / BARS, 1.0 if histogram.minutes_only else 1 / 60)
-    edges = np.arange(0, last + width, width)
-    bars, _ = np.histogram(minutes, edges, weights=counts / counts.sum())
+    bars = [0.0] * (int(last / width) + 1)
+    for minute, share in zip(minutes, shares, strict=True):
+        if minute < width * len(bars):
+            bars[int(minute / width)] += share
+    edges = [width * n for n in range(len(bars) + 1)]
     panel.stairs(bars, edges, fill=True, color=WAITING, alpha=0.45, lw=0)
     if times.fits:
-        fitted = np.diff(times.fits[0].cdf(edges))
-        middles = (edges[1:] + edges[:-1]) / 2
+        fitted = [b - a for a, b in pairwise(float(up_to) for up_to in times.fits[0].cdf(edges))]
+        middles = [edge + width / 2 for edge in edges[:-1]]
         panel.plot(middles, fitted, color=ON_DUTY, lw=1.6, ls="--" if times.family == "table" else "-")
     panel.axvline(times.mean.value, color=INK, lw=0.8, ls=(0, (2, 2)))
     panel.set_xlim(0, edges[-1])
-    panel.set_ylim(0, 1.3 * bars.max())
+    panel.set_ylim(0, 1.3 * max(bars))
     _shares(panel)
     panel.set_xlabel("minutes", color=FAINT)
     return _svg(figure)
@@ -81,15 +87,16 @@ def patience_chart(found: Patience) -> str:
     """Kaplan and Meier's curve of those still willing to wait, with its band and the fit."""
     figure, panel = _figure(HALF, 2.1)
     curve = found.curve
-    times, alive = np.append(0, curve.times), np.append(1, curve.survival)
-    errors = np.append(0, curve.standard_errors)
-    low, high = np.clip(alive - 1.96 * errors, 0, 1), np.clip(alive + 1.96 * errors, 0, 1)
+    times, alive = [0.0, *map(float, curve.times)], [1.0, *map(float, curve.survival)]
+    errors = [0.0, *map(float, curve.standard_errors)]
+    low = [max(0.0, share - 1.96 * error) for share, error in zip(alive, errors, strict=True)]
+    high = [min(1.0, share + 1.96 * error) for share, error in zip(alive, errors, strict=True)]
     panel.fill_between(times, low, high, step="post", color=WAITING, alpha=0.3, lw=0)
     panel.step(times, alive, where="post", color=WAITING, lw=1.8)
     # Beyond the horizon few waited, and the curve says little.
     last = max(min(curve.last, 1.5 * found.horizon), 1e-3)
     if found.fits:
-        grid = np.linspace(0, last, 100)
+        grid = [last * n / 100 for n in range(101)]
         panel.plot(grid, 1 - found.fits[0].cdf(grid), color=ON_DUTY, lw=1.6)
     panel.axvline(found.horizon, color=INK, lw=0.8, ls=(0, (2, 2)))
     panel.set_xlim(0, last)
@@ -101,13 +108,13 @@ def patience_chart(found: Patience) -> str:
 
 def amounts_chart(found: Amounts) -> str:
     """Share of transactions up to an amount, with the lognormal fit."""
-    from scipy.special import ndtr
-
     figure, panel = _figure(HALF, 1.9)
-    share = np.cumsum(found.counts) / found.counts.sum()
-    panel.step(found.values, share, where="post", color=WAITING, lw=1.8)
-    logs = np.linspace(np.log(found.values[0]), np.log(found.values[-1]), 200)
-    panel.plot(np.exp(logs), ndtr((logs - found.log_mean.value) / found.log_sd.value), color=ON_DUTY, lw=1.4)
+    whole = float(found.counts.sum())
+    panel.step(found.values, [part / whole for part in accumulate(found.counts)], where="post", color=WAITING, lw=1.8)
+    fitted = NormalDist(found.log_mean.value, found.log_sd.value)
+    first, last = log(found.values[0]), log(found.values[-1])
+    logs = [first + (last - first) * n / 200 for n in range(201)]
+    panel.plot([exp(each) for each in logs], [fitted.cdf(each) for each in logs], color=ON_DUTY, lw=1.4)
     panel.set_xscale("log")
     panel.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.0f}"))
     panel.set_ylim(0, 1.02)
@@ -121,7 +128,7 @@ def calendar_chart(types: dict[date, str], names: Iterable[str]) -> str:
     first, last = min(types), max(types)
     monday = first - timedelta(first.weekday())
     weeks = (last - monday).days // 7 + 1
-    colours = dict(zip(names, _cycle(), strict=False))
+    colours = type_colours(names)
     side = min(0.3, 8.4 / max(weeks, 12))
     figure, panel = _figure(side * weeks + 0.9, 7 * side + 0.5)
     for n in range(weeks * 7):
@@ -145,13 +152,7 @@ def calendar_chart(types: dict[date, str], names: Iterable[str]) -> str:
 
 def type_colours(names: Iterable[str]) -> dict[str, str]:
     """Colours of day types, for the words beside the calendar."""
-    return dict(zip(names, _cycle(), strict=False))
-
-
-def _cycle() -> Iterable[str]:
-    from itertools import cycle
-
-    return cycle(COLOURS)
+    return dict(zip(names, cycle(COLOURS), strict=False))
 
 
 def _figure(width: float, height: float) -> tuple[Figure, Axes]:
