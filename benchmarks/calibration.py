@@ -1,4 +1,4 @@
-"""Ten million tickets: seconds and memory to read them, from Parquet and from CSV.
+"""Ten million tickets: seconds and memory to read, doubt and learn from them, from Parquet and from CSV.
 
 Run it with ``python -m benchmarks.calibration [TICKETS] [FORMAT ...]``; formats are ``parquet``, ``csv`` and
 ``moments`` (CSV with date and time in one value). Each is read in a process of its own, so that the peak of
@@ -15,6 +15,8 @@ from pathlib import Path
 
 import duckdb
 
+from optimizer.calibration.doubts import doubts
+from optimizer.calibration.learning import learn
 from optimizer.calibration.mapping import Mapping, layout_of
 from optimizer.calibration.reading import read_log
 
@@ -78,14 +80,27 @@ def mapping_of(form: str) -> Mapping:
 
 
 def measure(path: Path, form: str) -> dict[str, float]:
-    """Read a log; seconds, megabytes at the peak, rows."""
+    """Read, doubt and learn from a log; seconds, megabytes at the peak, rows."""
     start, busy = time.perf_counter(), time.process_time()
     log = read_log(path, mapping_of(form))
     seconds, busy = time.perf_counter() - start, time.process_time() - busy
+    then = time.perf_counter()
+    doubted = doubts(log)
+    doubting = time.perf_counter() - then
+    learn(log, doubted=doubted)
+    learning = time.perf_counter() - then - doubting
     left_out = sum(rejection.count for rejection in log.rejections)
     # Not getrusage: what it tells starts with the peak of the process that started this one.
     (peak,) = (int(line.split()[1]) / 1024 for line in STATUS.read_text().splitlines() if line.startswith("VmHWM"))
-    return {"seconds": seconds, "processor": busy, "megabytes": peak, "tickets": log.tickets, "left_out": left_out}
+    return {
+        "seconds": seconds,
+        "processor": busy,
+        "doubts": doubting,
+        "learn": learning,
+        "megabytes": peak,
+        "tickets": log.tickets,
+        "left_out": left_out,
+    }
 
 
 def main(arguments: list[str]) -> None:
@@ -102,7 +117,8 @@ def main(arguments: list[str]) -> None:
             found = json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
             print(
                 f"{form:8} {path.stat().st_size / 2**20:7.0f} MB  {found['tickets']:>10,} tickets,"
-                f" {found['left_out']:,} left out: {found['seconds']:.1f} s, {found['processor']:.1f} s of processor,"
+                f" {found['left_out']:,} left out: read in {found['seconds']:.1f} s"
+                f" ({found['processor']:.1f} s of processor), doubted in {found['doubts']:.1f} s, learnt from in {found['learn']:.1f} s,"
                 f" {found['megabytes']:.0f} MB at the peak",
                 flush=True,
             )
