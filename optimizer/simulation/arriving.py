@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from optimizer.compilation import inlined
 from optimizer.simulation.arrays import NONE, HallArrays
+from optimizer.simulation.indices import natural
 from optimizer.simulation.records import (
     AMOUNT,
     ARRIVALS,
@@ -74,7 +75,7 @@ def come_in(hall: HallArrays, work: Workspace, given: Given, day: np.uint64) -> 
         if count == room:
             return -1
         place = uniform(key, CLASS) * classes
-        drawn_class = int(place)
+        drawn_class = natural(int(place))
         if place - drawn_class >= hall.keep[slot, drawn_class]:
             drawn_class = hall.other[slot, drawn_class]
         work.moment[count] = moment
@@ -86,7 +87,7 @@ def come_in(hall: HallArrays, work: Workspace, given: Given, day: np.uint64) -> 
 @inlined
 def follows(hall: HallArrays, work: Workspace, k: int, week: int) -> bool:
     """Whether a customer is advised to go elsewhere, and goes."""
-    c, key = work.kind[k], work.key[k]
+    c, key = natural(work.kind[k]), work.key[k]
     if hall.sent_to[c] == NONE:
         return False
     threshold = hall.when_waiting[c]
@@ -103,7 +104,7 @@ def take_up(
 
     Returns the customer if it is there.
     """
-    v = hall.visit[work.kind[k], s]
+    v = natural(hall.visit[natural(work.kind[k]), s])
     work.at[k] = v
     work.turn[k] = 0
     slot = period_of(hall, now)
@@ -167,15 +168,15 @@ def line_up(work: Workspace, line: int, k: int, in_front: bool) -> None:
     if work.head[line] == NONE:
         work.head[line] = k
     else:
-        work.behind[work.tail[line]] = k
+        work.behind[natural(work.tail[line])] = k
     work.tail[line] = k
 
 
 @inlined
 def join(hall: HallArrays, work: Workspace, totals: NDArray[np.float64], log: Log, k: int, now: float) -> bool:
     """A customer takes a number at the station of the visit, or turns away; returns whether there was room."""
-    v = work.at[k]
-    s, key, door_open = hall.station[v], visit_key(hall, work, k), now < hall.closing
+    v = natural(work.at[k])
+    s, key, door_open = natural(hall.station[v]), visit_key(hall, work, k), now < hall.closing
     slot = min(period_of(hall, now), len(hall.rates) - 1)
     totals[v, ARRIVALS, slot] += 1
     if door_open and hall.watched[s]:
@@ -201,7 +202,7 @@ def join(hall: HallArrays, work: Workspace, totals: NDArray[np.float64], log: Lo
     work.deadline[k] = inf
     work.again[k] = False
     work.waiting[s] += 1
-    line_up(work, hall.line[v], k, False)
+    line_up(work, natural(hall.line[v]), k, False)
     for _ in range(more):
         dead_number(hall, work, k, now)
     return True

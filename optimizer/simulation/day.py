@@ -15,6 +15,7 @@ from optimizer.simulation.arrays import NONE, HallArrays
 from optimizer.simulation.arriving import come_in, follows, join, take_up
 from optimizer.simulation.failing import unit_changes, unit_minutes
 from optimizer.simulation.heap import drop_first
+from optimizer.simulation.indices import natural
 from optimizer.simulation.records import (
     AT_HEAD,
     DESK_END,
@@ -68,11 +69,11 @@ def happens(
     day: np.uint64, code: int, now: float,
 ) -> tuple[int, int, int]:  # fmt: skip
     """An event takes place; returns the customer who goes on, or none, where to, and the station that may call."""
-    kind, about = code % KINDS, code // KINDS
+    kind, about = natural(code) % KINDS, natural(code // KINDS)
     if kind == END:
         if work.ends[about] != now or work.state[about] != IN_SERVICE:
             return NONE, NONE, NONE
-        s = hall.station[work.at[about]]
+        s = natural(hall.station[natural(work.at[about])])
         customer, goes_to = finish(hall, work, totals, occupied, log, about, now)
         if customer == NONE:
             return NONE, NONE, s
@@ -107,7 +108,7 @@ def all_give_up(hall: HallArrays, work: Workspace, totals: NDArray[np.float64], 
 def enters(hall: HallArrays, work: Workspace, week: int, customer: int) -> int:
     """A customer comes in; returns the station where the way begins."""
     work.counts[INSIDE] += 1
-    kind = work.kind[customer]
+    kind = natural(work.kind[customer])
     if hall.adviser == NONE and follows(hall, work, customer, week):
         work.sent[customer] = True
         return hall.sent_to[kind]
@@ -164,21 +165,22 @@ def follow_day(
             note(log, work, now, SERVERS, NONE, called_at, work.servers[called_at])
             changed += 1
         else:
-            now, customer = arrival, came
+            now, customer = arrival, natural(came)
             goes_to = enters(hall, work, week, customer)
             came += 1
         if customer != NONE and goes_to not in (IN_LINE, AT_HEAD):
-            customer = take_up(hall, work, totals, log, customer, goes_to, now)
+            customer = take_up(hall, work, totals, log, natural(customer), natural(goes_to), now)
         joined_at = NONE
         if customer != NONE:
-            joined_at = hall.station[work.at[customer]]
+            customer = natural(customer)
+            joined_at = natural(hall.station[natural(work.at[customer])])
             if goes_to != AT_HEAD and not join(hall, work, totals, log, customer, now):
                 return NO_ROOM
         # Whoever joined may be called at once; then the server that has become free calls.
         for s in (joined_at, called_at):
             if s == NONE:
                 continue
-            call(hall, work, totals, log, given, week, s, now)
+            call(hall, work, totals, log, given, week, natural(s), now)
             if s == joined_at:
-                lose_patience(hall, work, customer, now)
+                lose_patience(hall, work, natural(customer), now)
     return DONE

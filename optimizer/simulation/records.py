@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from optimizer.compilation import inlined
 from optimizer.simulation.arrays import HallArrays
 from optimizer.simulation.heap import push
+from optimizer.simulation.indices import natural
 from optimizer.simulation.streams import child, drawn
 
 ARRIVALS, WAITING, ABANDONED, TURNED_AWAY, SERVED, DESK, PITCHES, FORMS, LOST, WITHIN = range(10)
@@ -149,9 +150,10 @@ def spare_events(hall: HallArrays) -> int:
 @inlined
 def take(hall: HallArrays, distribution: int, key: np.uint64, purpose: int) -> float:
     """A time or an amount from one of the hall's distributions."""
-    begin, end = hall.table[distribution]
+    index = natural(distribution)
+    begin, end = hall.table[index]
     return drawn(
-        hall.families[distribution], hall.parameters[distribution], hall.values[begin:end],
+        hall.families[index], hall.parameters[index], hall.values[begin:end],
         hall.cumulative[begin:end], key, purpose,
     )  # fmt: skip
 
@@ -159,7 +161,7 @@ def take(hall: HallArrays, distribution: int, key: np.uint64, purpose: int) -> f
 @inlined
 def visit_key(hall: HallArrays, work: Workspace, k: int) -> np.uint64:
     """Key of a customer's turn at a station, whatever was visited before."""
-    return child(work.key[k], VISITS + work.turn[k] * len(hall.remote) + hall.station[work.at[k]])
+    return child(work.key[k], VISITS + work.turn[k] * len(hall.remote) + hall.station[natural(work.at[k])])
 
 
 @inlined
@@ -184,7 +186,7 @@ def post(work: Workspace, moment: float, kind: int, about: int) -> None:
 @inlined
 def period_of(hall: HallArrays, moment: float) -> int:
     """Period of a moment; the slot after the last from closing on."""
-    return min(int(moment / hall.period), len(hall.rates))
+    return natural(min(int(moment / hall.period), len(hall.rates)))
 
 
 @inlined

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from optimizer.compilation import inlined
 from optimizer.simulation.arrays import NONE, HallArrays
 from optimizer.simulation.arriving import follows
+from optimizer.simulation.indices import natural
 from optimizer.simulation.records import (
     ABANDONED,
     ASSISTANCE,
@@ -47,7 +48,7 @@ def lose_patience(hall: HallArrays, work: Workspace, k: int, now: float) -> None
     """Set the moment when one who has joined and was not called at once gives up."""
     if work.state[k] != WAITS or work.deadline[k] < inf or now >= hall.closing:
         return
-    v = work.at[k]
+    v = natural(work.at[k])
     work.deadline[k] = now + take(hall, hall.patience[v], visit_key(hall, work, k), PATIENCE)
     if hall.watched[hall.station[v]] and work.deadline[k] < hall.closing:
         post(work, work.deadline[k], GIVE_UP, k)
@@ -62,7 +63,7 @@ def waits_since(work: Workspace, k: int) -> float:
 @inlined
 def leave_line(hall: HallArrays, work: Workspace, totals: NDArray[np.float64], log: Log, k: int) -> None:
     """A customer gives up at the moment when patience ends."""
-    v, moment = work.at[k], work.deadline[k]
+    v, moment = natural(work.at[k]), work.deadline[k]
     work.state[k] = GONE
     work.counts[INSIDE] -= 1
     spread(hall, totals[v, WAITING], waits_since(work, k), moment)
@@ -77,11 +78,13 @@ def first_in_line(
     """First of a line who is still there."""
     k = work.head[line]
     while k != NONE:
+        k = natural(k)
         if work.state[k] == WAITS:
             if not (work.deadline[k] <= now and work.deadline[k] < hall.closing):
                 break
-            if hall.watched[hall.station[work.at[k]]]:
-                work.waiting[hall.station[work.at[k]]] -= 1
+            s = natural(hall.station[natural(work.at[k])])
+            if hall.watched[s]:
+                work.waiting[s] -= 1
             leave_line(hall, work, totals, log, k)
         k = work.behind[k]
     work.head[line] = k
@@ -95,11 +98,12 @@ def next_called(hall: HallArrays, work: Workspace, totals: NDArray[np.float64], 
     for line in range(hall.lines[s, 0], hall.lines[s, 1]):
         k = first_in_line(hall, work, totals, log, line, now)
         if k != NONE:
+            k = natural(k)
             since = work.joined[k] - hall.advance[line]
             if called == NONE or since < best:
                 called, best, best_line = k, since, line
     if called != NONE:
-        work.head[best_line] = work.behind[called]
+        work.head[natural(best_line)] = work.behind[natural(called)]
         work.waiting[s] -= 1
     return called
 
@@ -110,8 +114,8 @@ def start_service(
     now: float,
 ) -> None:  # fmt: skip
     """The number called is served, or called in vain."""
-    v = work.at[k]
-    s = hall.station[v]
+    v = natural(work.at[k])
+    s = natural(hall.station[v])
     work.state[k] = IN_SERVICE
     work.busy[s] += 1
     if work.kind[k] < 0:
@@ -144,8 +148,8 @@ def service_minutes(
     hall: HallArrays, work: Workspace, totals: NDArray[np.float64], given: Given, week: int, k: int, now: float
 ) -> float:
     """Service time, with all that is added to it by what the customer needs and by the number left waiting."""
-    v, c = work.at[k], work.kind[k]
-    s, key = hall.station[v], visit_key(hall, work, k)
+    v, c = natural(work.at[k]), natural(work.kind[k])
+    s, key = natural(hall.station[v]), visit_key(hall, work, k)
     slot = period_of(hall, now)
     if len(given.moment) > 0 and hall.onward[c, s] == NONE and not work.sent[k] and not np.isnan(given.service[k]):
         minutes = given.service[k]
@@ -174,8 +178,8 @@ def finish(
     now: float,
 ) -> tuple[int, int]:  # fmt: skip
     """The end of a service; returns the customer, or none, and the station where it goes next, or none: it leaves."""
-    v = work.at[k]
-    s = hall.station[v]
+    v = natural(work.at[k])
+    s = natural(hall.station[v])
     work.busy[s] -= 1
     work.state[k] = GONE
     spread(hall, occupied[s], work.begun[k], now)
@@ -186,6 +190,7 @@ def finish(
         work.counts[INSIDE] -= 1
         note(log, work, now, END, -1 - k, s, -1 - c)
         return NONE, NONE
+    c = natural(c)
     totals[v, SERVED, period_of(hall, now)] += 1
     note(log, work, now, END, k, s, c)
     wrong = hall.form[v, 2] if work.turn[k] % 2 == 0 else 0.0
@@ -206,4 +211,4 @@ def call(
         k = next_called(hall, work, totals, log, s, now)
         if k == NONE:
             break
-        start_service(hall, work, totals, log, given, week, k, now)
+        start_service(hall, work, totals, log, given, week, natural(k), now)
