@@ -118,7 +118,8 @@ def main(arguments: list[str]) -> None:
             print(
                 f"{form:8} {path.stat().st_size / 2**20:7.0f} MB  {found['tickets']:>10,} tickets,"
                 f" {found['left_out']:,} left out: read in {found['seconds']:.1f} s"
-                f" ({found['processor']:.1f} s of processor), doubted in {found['doubts']:.1f} s, learnt from in {found['learn']:.1f} s,"
+                f" ({found['processor']:.1f} s of processor),"
+                f" doubted in {found['doubts']:.1f} s, learnt from in {found['learn']:.1f} s,"
                 f" {found['megabytes']:.0f} MB at the peak",
                 flush=True,
             )

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from optimizer.problem import Branch
 
 EXTRA = "pip install 'queue-policy-optimizer[calibration]'"
+PAGE = "jinja2 and matplotlib: pip install 'queue-policy-optimizer[report]'"
 LIBRARIES = ("duckdb", "holidays")
 MAPPING, RECORD = "mapping.toml", "learnt.json"
 
@@ -171,6 +172,8 @@ def files(found: Calibrated, columns: "Columns", structure: Mapping[str, Any], g
         from optimizer.reporting.learnt_page import learnt_page
 
         texts["learnt.html"] = learnt_page(found.learnt, found.written)
+    else:
+        click.echo(f"no page: it needs {PAGE}", err=True)
     run = {
         "command": ["qpo", *sys.argv[1:]],
         "versions": {name: version(name) for name in ("queue-policy-optimizer", *LIBRARIES, "numpy")},
