@@ -11,7 +11,7 @@ from optimizer.errors import InvalidParameterError
 from optimizer.simulation.arrays import hall_arrays
 from optimizer.simulation.distributions import FAMILIES, Distribution
 from optimizer.simulation.hall import CustomerClass, Hall, Station, Visit
-from optimizer.simulation.records import GAP, take
+from optimizer.simulation.records import PATIENCE, take
 from optimizer.simulation.streams import child
 
 SEED = 20261126
@@ -58,13 +58,13 @@ CHANCE = LEVEL / (3 * len(EXACT) + 1)
 
 @njit
 def _draws(hall, seed, count):
-    return np.array([take(hall, hall.gap, child(seed, n), GAP) for n in range(count)])
+    return np.array([take(hall, hall.patience[0], child(seed, n), PATIENCE) for n in range(count)])
 
 
 def draws(distribution, count=DRAWS):
     """Draws by the kernel, one for each of so many customers."""
-    each = CustomerClass("all", (1.0,), ("desk",), {"desk": Visit(Distribution.table((1.0, 2.0), (0.5, 0.5)))})
-    hall = Hall(60.0, (Station("desk"),), (each,), gap=distribution)
+    visit = Visit(Distribution.table((1.0, 2.0), (0.5, 0.5)), patience=distribution)
+    hall = Hall(60.0, (Station("desk"),), (CustomerClass("all", (1.0,), ("desk",), {"desk": visit}),))
     return _draws(hall_arrays(hall), np.uint64(SEED), count)
 
 
