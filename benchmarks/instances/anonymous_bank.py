@@ -22,7 +22,7 @@ ROOT = Path(__file__).parents[2]
 FOLDER = ROOT.parent / "shared" / "data" / "anonymous_bank_1999"
 INSTANCE = ROOT / "instances" / "anonymous-bank"
 RULES = CalendarRules("IL")
-DOCUMENTED = "from memory of what is written of the log, not checked"
+DOCUMENTED = "reported of these data, unverified"
 KNOWN = {
     ("tiers", "vip", "priority"): (1, f"{DOCUMENTED}: high priority goes before"),
     ("head_start",): (1.5, f"{DOCUMENTED}: high priority is worth 1.5 minutes of waiting"),
