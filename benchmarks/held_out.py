@@ -18,10 +18,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.instances import anonymous_bank, warsaw_desks
-from optimizer.calibration.arrivals import count_arrivals
+from optimizer.calibration.arrivals import arrival_rates, count_arrivals
 from optimizer.calibration.branch_writing import written_branch
 from optimizer.calibration.calendar import day_type_of, facts_of_days
 from optimizer.calibration.count_estimates import Intervals, intervals_of, service_rate
+from optimizer.calibration.count_learning import counts_of, opening_hours
 from optimizer.calibration.log import TicketLog
 from optimizer.calibration.staffing import on_duty
 from optimizer.errors import InvalidParameterError
@@ -213,16 +214,17 @@ def desks(file: Path) -> None:
 
 def desk_cells(first: Intervals, rate: float, later: list[Intervals]) -> str:
     """Calls and people waiting on later days, observed and foretold."""
-    hours = warsaw_desks.opening(first)
-    learnt = tuple(warsaw_desks.rates_of(warsaw_desks.counts_of(first, hours)).rates[0])
+    period = warsaw_desks.PERIOD
+    hours = opening_hours([first], period)
+    learnt = tuple(arrival_rates({"day": counts_of({"payment": first}, hours, period, "day")})["day"].rates[0])
     sums = np.zeros((3, 3))
     for n, day in enumerate(later):
         inside = (day.start >= hours[0]) & (day.start < hours[1])
-        counts = warsaw_desks.counts_of(day, hours).customers[0, 0]
+        counts = counts_of({"payment": day}, hours, period, "day").customers[0, 0]
         waiting = float((day.waiting_before * day.length)[inside].sum())
         sums[0] += counts.sum(), waiting, day.length[inside].sum()
         moments = np.maximum(day.start[inside] - hours[0], 0.0)
-        for row, rates in ((1, learnt), (2, tuple(counts / warsaw_desks.PERIOD))):
+        for row, rates in ((1, learnt), (2, tuple(counts / period))):
             hall = desk_hall(rates, moments, day.open_before[inside], rate)
             found = simulated(hall, "cash", n)
             sums[row] += found.calls.sum(), found.waiting.sum(), hours[1] - hours[0]

@@ -352,7 +352,6 @@ def _head(learnt: Learnt, base: Branch | None) -> str:
 def readme(name: str, learnt: Learnt, entries: Iterable[Entry]) -> str:
     """A page in Markdown that says of every number where it comes from."""
     days = learnt.days
-    rows = [f"| {e.what} | {e.value} | {e.source}{': ' if e.words else ''}{e.words} |" for e in entries]
     left = sum(rejection.count for rejection in learnt.rejections)
     lines = [
         f"# {name}",
@@ -360,8 +359,12 @@ def readme(name: str, learnt: Learnt, entries: Iterable[Entry]) -> str:
         f"Learnt from {learnt.source}: {learnt.tickets:,} tickets from {min(days.customers)} to {max(days.customers)},",
         f"{left:,} rows left out. Intervals hold the truth with 95 % confidence, if days go on as they were.",
         "",
-        "| what | value | learnt or assumed |",
-        "|---|---|---|",
-        *rows,
+        *entry_rows(entries),
     ]
     return "\n".join(lines) + "\n"
+
+
+def entry_rows(entries: Iterable[Entry]) -> list[str]:
+    """Lines of a table in Markdown: where every number comes from."""
+    rows = [f"| {e.what} | {e.value} | {e.source}{': ' if e.words else ''}{e.words} |" for e in entries]
+    return ["| what | value | learnt or assumed |", "|---|---|---|", *rows]

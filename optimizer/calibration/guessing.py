@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from optimizer.calibration import headers
+from optimizer.calibration.count_guessing import are_counts
 from optimizer.calibration.loading import close, new_database
 from optimizer.calibration.mapping import ABSENT, Layout, Mapping, layout_of
 from optimizer.calibration.mapping import MOMENTS as MOMENT_NAMES
@@ -31,6 +32,7 @@ MOST_OUTCOMES = 30
 LONGEST_MINUTES = 60
 """A median duration above it is taken for seconds."""
 SOME_DAY = dt.date(2001, 1, 1)
+TICKETS = "columns of tickets, one a row; counts of people waiting are learnt from with --counts"
 IN_NAME = re.compile(r"(?<!\d)(20\d\d)[-_.]?([01]\d)[-_.]?([0-3]\d)(?!\d)")
 
 
@@ -77,6 +79,8 @@ class _Guessing:
 
     def whole(self) -> Guess:
         """The mapping and the notes."""
+        if are_counts(self.table.columns):
+            raise DataRefused([Fault(self.file, "columns", ", ".join(self.table.columns), TICKETS)])
         by_kind: dict[str, list[str]] = {}
         known = [(found, name) for name in self.table.columns if (found := headers.kind_of(name))]
         for (kind, _), name in sorted(known, key=lambda pair: pair[0][1]):

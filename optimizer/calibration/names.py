@@ -40,7 +40,7 @@ def names_in(log: TicketLog, base: Branch | None) -> Names:
     for kind in KINDS:
         values = log.arrays(f"SELECT DISTINCT {kind} AS name FROM tickets ORDER BY name")["name"].tolist()
         if base is None:
-            found[kind] = _made(list(map(str, values)), kind)
+            found[kind] = names_made(list(map(str, values)), kind)
             continue
         known = list(getattr(base, f"{kind}s"))
         found[kind] = {}
@@ -70,7 +70,8 @@ def bare(text: str) -> str:
     return plain[:LONGEST] if plain[:1].isalpha() and plain[0].isascii() else ""
 
 
-def _made(values: list[str], kind: str) -> dict[str, str]:
+def names_made(values: list[str], kind: str) -> dict[str, str]:
+    """Names that a branch may have, no two alike, by the names of a kind in the log."""
     names: dict[str, str] = {}
     for n, value in enumerate(values, start=1):
         name = bare(value) or (f"{kind}_{value}" if value.isascii() and value.isalnum() else f"{kind}_{n}").lower()

@@ -1,9 +1,9 @@
-"""``qpo calibrate``: which branch left this ticket log?"""
+"""``qpo calibrate``: which branch left this ticket log, or these counts?"""
 
 import shutil
 import sys
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from importlib.metadata import version
 from importlib.util import find_spec
@@ -11,16 +11,19 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
+from click.core import ParameterSource
 
 from optimizer.cli.exits import Exit, format_option, refusals
 
 if TYPE_CHECKING:
     from optimizer.calibration.branch_writing import WrittenBranch
+    from optimizer.calibration.counts import CountMapping
     from optimizer.calibration.doubts import DoubtReport
     from optimizer.calibration.learning import Learnt, Report
     from optimizer.calibration.log import TicketLog
+    from optimizer.calibration.mapping import Layout
     from optimizer.calibration.mapping import Mapping as Columns
-    from optimizer.problem import Branch
+    from optimizer.reporting.text import Section
 
 EXTRA = "pip install 'queue-policy-optimizer[calibration]'"
 PAGE = "jinja2 and matplotlib: pip install 'queue-policy-optimizer[report]'"
@@ -30,11 +33,14 @@ MAPPING, RECORD = "mapping.toml", "learnt.json"
 
 @dataclass(frozen=True)
 class Calibrated:
-    """What was learnt, and the branch made of it."""
+    """The branch that was made of what was learnt, and how it is said."""
 
-    learnt: "Learnt"
     written: "WrittenBranch"
-    base: "Branch | None"
+    structure: Mapping[str, Any]
+    sections: "tuple[Section, ...]"
+    lines: tuple[str, ...]
+    learnt: "Learnt | None" = None
+    """What the page shows; None: there is none."""
 
 
 class Refused(Exception):  # noqa: N818 - it reads as what it says
@@ -49,6 +55,13 @@ class Refused(Exception):  # noqa: N818 - it reads as what it says
 @click.option("-o", "--output", required=True, metavar="BRANCH", type=click.Path(path_type=Path, file_okay=False),
               help="Folder to write the branch into.")  # fmt: skip
 @click.option("--mapping", type=click.Path(path_type=Path), help="What the columns mean: TOML. Absent: it is guessed.")
+@click.option("--counts", is_flag=True,
+              help="LOG holds counts every few minutes (people waiting, counters open, numbers called), no tickets: "
+              "queue, ts, open, waiting, called or last_called in the [columns] of the mapping. "
+              "Goes with neither --base nor --country.")  # fmt: skip
+@click.option("--queue", "queues", multiple=True, metavar="NAME",
+              help="With --counts: a queue that the branch has, each a window role; may be given several times. "
+              "Absent: all.")  # fmt: skip
 @click.option("--base", type=click.Path(path_type=Path),
               help="A branch folder from which all is kept that a log does not tell.")  # fmt: skip
 @click.option("--country", default="CN", show_default=True, help="Whose public holidays: CN, IL, DE-BY.")
@@ -62,33 +75,32 @@ def calibrate(logs: tuple[Path, ...], output: Path, form: str, **chosen: Any) ->
 
     The log is doubted first; one that no queue can have left is refused. What it tells is learnt, each number with its
     interval: who comes when, how long services last, who gives up, how busy days differ. What it does not tell is
-    taken from --base or assumed, and said to be.
+    taken from --base or assumed, and said to be. Counts tell less, need --counts, and have no page.
     """
     refuse_misuse(output, **chosen)
     with refusals(form):
         from optimizer.cli.screen import phases, show
         from optimizer.problem import to_json
-        from optimizer.reporting import learnt as saying
 
-        columns, notes = mapping_of(logs, chosen["mapping"])
+        mapped, learn = WAYS["counts" if chosen["counts"] else "tickets"]
+        columns, notes = mapped(logs, chosen["mapping"])
         for note in notes:
             click.echo(f"guessed: {note}", err=True)
         try:
             with phases() as report:
-                found = calibrated(logs, columns, report, **chosen)
+                found = learn(logs, columns, report, **chosen)
         except Refused as refused:
             say_refused(refused.report, form)
             raise SystemExit(Exit.JUDGEMENT_FAILED) from None
-        structure = saying.learnt_structure(found.learnt, found.written)
-        texts = files(found, columns, structure, chosen["mapping"] is None)
+        texts = files(found, columns, chosen["mapping"] is None)
         write_folder(output, texts)
     for name in texts:
         click.echo(f"wrote {output / name}", err=True)
     if form == "json":
-        click.echo(to_json(structure), nl=False)
+        click.echo(to_json(found.structure), nl=False)
         return
-    show(saying.learnt_sections(found.learnt, found.written))
-    for line in saying.learnt_lines(found.learnt, found.written):
+    show(found.sections)
+    for line in found.lines:
         click.echo(line)
 
 
@@ -103,20 +115,58 @@ def refuse_misuse(output: Path, **chosen: Any) -> None:
             raise click.UsageError(f"logs need the library {name}: {EXTRA}")
     if chosen["base"] is not None and chosen["period"] is not None:
         raise click.UsageError("--period does not go with --base, whose periods are kept")
+    if chosen["queues"] and not chosen["counts"]:
+        raise click.UsageError("--queue goes with --counts alone")
+    if chosen["counts"]:
+        given = click.get_current_context().get_parameter_source("country") is ParameterSource.COMMANDLINE
+        for name, is_given in (("--base", chosen["base"] is not None), ("--country", given)):
+            if is_given:
+                raise click.UsageError(f"{name} does not go with --counts")
     if output.is_dir() and any(output.iterdir()) and not (output / RECORD).exists():
         raise click.UsageError(f"{output} is not empty, and no earlier result of qpo calibrate")
 
 
 def mapping_of(logs: tuple[Path, ...], path: Path | None) -> "tuple[Columns, tuple[str, ...]]":
-    """The mapping that is given, or a guess and what was guessed."""
-    from optimizer.calibration.guessing import guess_mapping
-    from optimizer.calibration.mapping import mapping_text, read_mapping
+    """The mapping that is given, or a guess and what was guessed.
+
+    Raises:
+        DataRefused: with every fault; of counts, or a mapping of them, with the option that they need.
+    """
+    from optimizer.calibration.counts import read_count_mapping
+    from optimizer.calibration.guessing import TICKETS, guess_mapping
+    from optimizer.calibration.mapping import read_mapping
+    from optimizer.errors import DataRefused, Fault
+
+    if path is None:
+        guess = guess_mapping(logs)
+        return guess.mapping, (*guess.notes, *_guessed(guess.mapping))
+    try:
+        return read_mapping(path), ()
+    except DataRefused:
+        try:
+            columns = ", ".join(read_count_mapping(path).columns.given())
+        except DataRefused:
+            columns = ""
+        if not columns:
+            raise
+        raise DataRefused([Fault(path.name, "columns", columns, TICKETS)]) from None
+
+
+def count_mapping_of(logs: tuple[Path, ...], path: Path | None) -> "tuple[CountMapping, tuple[str, ...]]":
+    """The mapping of counts that is given, or a guess and what was guessed."""
+    from optimizer.calibration.count_guessing import guess_count_mapping
+    from optimizer.calibration.counts import read_count_mapping
 
     if path is not None:
-        return read_mapping(path), ()
-    guess = guess_mapping(logs)
-    lines = mapping_text(guess.mapping).strip().splitlines()
-    return guess.mapping, (*guess.notes, "the mapping, which --mapping corrects:", *lines)
+        return read_count_mapping(path), ()
+    guess = guess_count_mapping(logs)
+    return guess.mapping, (*guess.notes, *_guessed(guess.mapping))
+
+
+def _guessed(mapping: "Layout") -> tuple[str, ...]:
+    from optimizer.calibration.mapping import mapping_text
+
+    return "the mapping, which --mapping corrects:", *mapping_text(mapping).strip().splitlines()
 
 
 def calibrated(
@@ -133,19 +183,53 @@ def calibrated(
     from optimizer.calibration.learning import learn
     from optimizer.calibration.reading import read_log
     from optimizer.problem import read_branch
+    from optimizer.reporting.learnt import learnt_lines, learnt_sections, learnt_structure
 
     base = None if chosen["base"] is None else read_branch(chosen["base"])
     log: TicketLog = read_log(logs, columns, report=report)
-    report("log doubted", 0, 1)
-    doubted = doubts(log, chosen["windows"])
-    report("log doubted", 1, 1)
-    if doubted.refused and not chosen["insist"]:
-        raise Refused(doubted)
+    doubted = believed(lambda: doubts(log, chosen["windows"]), report, chosen["insist"])
     learnt = learn(
         log, CalendarRules(chosen["country"]), base=base, period=chosen["period"] or 30, windows=chosen["windows"],
         doubted=doubted, report=report,
     )  # fmt: skip
-    return Calibrated(learnt, written_branch(learnt, base, chosen["name"]), base)
+    written = written_branch(learnt, base, chosen["name"])
+    said = learnt_structure(learnt, written), tuple(learnt_sections(learnt, written))
+    return Calibrated(written, *said, tuple(learnt_lines(learnt, written)), learnt)
+
+
+def counted(logs: tuple[Path, ...], columns: "CountMapping", report: "Report", **chosen: Any) -> Calibrated:
+    """Read counts, doubt them, learn from them, and make the branch.
+
+    Raises:
+        Refused: where the doubts are too great, unless the planner insists.
+    """
+    from optimizer.calibration.count_learning import learn_counts, queue_doubts
+    from optimizer.calibration.counted_branch import counted_branch
+    from optimizer.calibration.counts import read_counts
+    from optimizer.reporting.counted import counted_lines, counted_sections, counted_structure
+
+    log = read_counts(logs, columns, report=report)
+    doubted = believed(lambda: queue_doubts(log, chosen["queues"]), report, chosen["insist"])
+    report("counts learnt from", 0, 1)
+    learnt = learn_counts(log, chosen["queues"], chosen["period"] or 30, doubted=doubted)
+    report("counts learnt from", 1, 1)
+    written = counted_branch(learnt, chosen["name"], chosen["windows"])
+    said = counted_structure(learnt, written), tuple(counted_sections(learnt, written))
+    return Calibrated(written, *said, tuple(counted_lines(learnt, written)))
+
+
+def believed(doubt: "Callable[[], DoubtReport]", report: "Report", insist: bool) -> "DoubtReport":
+    """Doubt a log.
+
+    Raises:
+        Refused: where the doubts are too great, unless the planner insists.
+    """
+    report("log doubted", 0, 1)
+    doubted = doubt()
+    report("log doubted", 1, 1)
+    if doubted.refused and not insist:
+        raise Refused(doubted)
+    return doubted
 
 
 def say_refused(report: "DoubtReport", form: str) -> None:
@@ -160,7 +244,7 @@ def say_refused(report: "DoubtReport", form: str) -> None:
         click.echo(to_json({"status": "refused", "doubts": report.lines()}), nl=False)
 
 
-def files(found: Calibrated, columns: "Columns", structure: Mapping[str, Any], guessed: bool) -> dict[str, str]:
+def files(found: Calibrated, columns: "Layout", guessed: bool) -> dict[str, str]:
     """Contents of all files by name."""
     from optimizer.calibration.mapping import mapping_text
     from optimizer.problem import to_json
@@ -168,7 +252,9 @@ def files(found: Calibrated, columns: "Columns", structure: Mapping[str, Any], g
     texts = dict(found.written.texts)
     head = "# Guessed from the log: correct it, and give it with --mapping.\n\n" if guessed else ""
     texts[MAPPING] = head + mapping_text(columns)
-    if find_spec("jinja2") is not None and find_spec("matplotlib") is not None:
+    if found.learnt is None:
+        pass
+    elif find_spec("jinja2") is not None and find_spec("matplotlib") is not None:
         from optimizer.reporting.learnt_page import learnt_page
 
         texts["learnt.html"] = learnt_page(found.learnt, found.written)
@@ -178,7 +264,7 @@ def files(found: Calibrated, columns: "Columns", structure: Mapping[str, Any], g
         "command": ["qpo", *sys.argv[1:]],
         "versions": {name: version(name) for name in ("queue-policy-optimizer", *LIBRARIES, "numpy")},
     }
-    texts[RECORD] = to_json({"run": run, **structure})
+    texts[RECORD] = to_json({"run": run, **found.structure})
     return texts
 
 
@@ -210,5 +296,10 @@ def write_folder(folder: Path, texts: Mapping[str, str]) -> None:
         shutil.rmtree(made, ignore_errors=True)
 
 
+WAYS: dict[str, tuple[Callable[..., Any], Callable[..., Calibrated]]] = {
+    "tickets": (mapping_of, calibrated),
+    "counts": (count_mapping_of, counted),
+}
+"""By what a log holds: what its columns mean, and what is learnt from it."""
 STALE = ("service_tables.csv", "amounts.csv", "service_times.csv", "learnt.html")
 """Files that not every run has: those of an earlier run are not kept."""

@@ -1,16 +1,21 @@
 """What was learnt from a log, as tables on a screen and as structured data."""
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from optimizer.calibration.branch_writing import WrittenBranch
+from optimizer.calibration.doubts import DoubtReport
 from optimizer.calibration.draft import Source
 from optimizer.calibration.estimate import Estimated
 from optimizer.calibration.learning import Learnt
+from optimizer.calibration.log import Rejection
 from optimizer.reporting.text import Section
 
 CONFIDENCE = 0.95
+TITLES = {
+    Source.LEARNT: "Learnt", Source.KNOWN: "Known", Source.ASSUMED: "Assumed: fill in", Source.BASE: "Kept",
+}  # fmt: skip
 
 
 def interval_text(estimate: Estimated, scale: float = 1.0) -> str:
@@ -24,10 +29,15 @@ def interval_text(estimate: Estimated, scale: float = 1.0) -> str:
 def learnt_sections(learnt: Learnt, written: WrittenBranch) -> Iterator[Section]:
     """What was read, doubted, learnt and assumed."""
     yield read_section(learnt)
-    if learnt.doubts.doubts:
-        rows = tuple((d.severity.name.lower(), d.name, d.words) for d in learnt.doubts.doubts)
+    yield from number_sections(learnt.doubts, written)
+
+
+def number_sections(doubts: DoubtReport, written: WrittenBranch) -> Iterator[Section]:
+    """What was doubted, learnt and assumed."""
+    if doubts.doubts:
+        rows = tuple((d.severity.name.lower(), d.name, d.words) for d in doubts.doubts)
         yield Section("Doubts", ("", "check", "found"), rows, 3)
-    for source, title in ((Source.LEARNT, "Learnt"), (Source.ASSUMED, "Assumed: fill in"), (Source.BASE, "Kept")):
+    for source, title in TITLES.items():
         rows = tuple((e.what, e.value, e.words) for e in written.entries if e.source is source)
         if rows:
             yield Section(title, ("what", "value", "from" if source is Source.LEARNT else "why"), rows, 3)
@@ -38,12 +48,17 @@ def read_section(learnt: Learnt) -> Section:
     days = learnt.days
     outside = sum(counts.outside for counts in learnt.counts.values())
     rows = [("tickets", f"{learnt.tickets:,}", f"{min(days.customers)} to {max(days.customers)}")]
-    rows += [(f"left out: {r.reason}", f"{r.count:,}", _lines(r.lines, r.example)) for r in learnt.rejections]
+    rows += rejected_rows(learnt.rejections)
     if outside:
         rows.append(("customers outside opening hours", f"{outside:,}", "in no period"))
     if days.left_out:
         rows.append(("customers of days taken for closed", f"{days.left_out:,}", "in no day type"))
     return Section("Read", ("", "rows", ""), tuple(rows), 3)
+
+
+def rejected_rows(rejections: Iterable[Rejection]) -> list[tuple[str, str, str]]:
+    """Rows that were left out, by reason."""
+    return [(f"left out: {r.reason}", f"{r.count:,}", _lines(r.lines, r.example)) for r in rejections]
 
 
 def _lines(lines: tuple[int, ...], example: str) -> str:
@@ -57,9 +72,7 @@ def learnt_lines(learnt: Learnt, written: WrittenBranch) -> Iterator[str]:
         f"{written.branch.name}: learnt from {learnt.customers:,} customers on {len(days.of_date)} days; "
         f"qpo check and qpo solve take it as it is."
     )
-    assumed = sum(entry.source is Source.ASSUMED for entry in written.entries)
-    if assumed:
-        yield f"{assumed} values are assumed: they are marked in branch.toml and want filling in."
+    yield from assumed_lines(written)
     for kind, text in (("independence", learnt.independence), ("profile", learnt.dispersion)):
         if text.doubtful():
             yield f"note: arrivals are not quite Poisson ({kind}): {poisson_words(kind)}."
@@ -71,6 +84,13 @@ def learnt_lines(learnt: Learnt, written: WrittenBranch) -> Iterator[str]:
         yield f"note: {learnt.names.tier[each.tier]}: {each.unknowable}."
     for note in days.learnt.notes if days.learnt else ():
         yield f"note: {note}."
+
+
+def assumed_lines(written: WrittenBranch) -> Iterator[str]:
+    """How many values want filling in, if any."""
+    assumed = sum(entry.source is Source.ASSUMED for entry in written.entries)
+    if assumed:
+        yield f"{assumed} values are assumed: they are marked in branch.toml and want filling in."
 
 
 def poisson_words(kind: str) -> str:
@@ -89,16 +109,9 @@ def learnt_structure(learnt: Learnt, written: WrittenBranch) -> dict[str, Any]:
             "tickets": learnt.tickets,
             "first": min(days.customers).isoformat(),
             "last": max(days.customers).isoformat(),
-            "rejected": [
-                {"reason": r.reason, "rows": r.count, "lines": list(r.lines), "example": r.example}
-                for r in learnt.rejections
-            ],
+            "rejected": rejected_structure(learnt.rejections),
         },
-        "doubts": [
-            {"check": d.name, "severity": d.severity.name.lower(), "words": d.words,
-             "found": {k: _finite(float(v)) for k, v in d.found.items()}}
-            for d in learnt.doubts.doubts
-        ],
+        "doubts": doubts_structure(learnt.doubts),
         "arrivals": [
             {"day_type": name, "transaction": learnt.names.transaction[transaction],
              "tier": learnt.names.tier[tier],
@@ -122,10 +135,27 @@ def learnt_structure(learnt: Learnt, written: WrittenBranch) -> dict[str, Any]:
         "no_shows": {
             learnt.names.transaction[name]: estimate_structure(dead.no_show) for name, dead in learnt.dead.items()
         },
-        "numbers": [
-            {"what": e.what, "value": e.value, "source": e.source.value, "words": e.words} for e in written.entries
-        ],
+        "numbers": numbers_structure(written),
     }  # fmt: skip
+
+
+def rejected_structure(rejections: Iterable[Rejection]) -> list[dict[str, Any]]:
+    """Rows that were left out, by reason, as plain data."""
+    return [{"reason": r.reason, "rows": r.count, "lines": list(r.lines), "example": r.example} for r in rejections]
+
+
+def doubts_structure(doubts: DoubtReport) -> list[dict[str, Any]]:
+    """What the checks have found, as plain data."""
+    return [
+        {"check": d.name, "severity": d.severity.name.lower(), "words": d.words,
+         "found": {k: _finite(float(v)) for k, v in d.found.items()}}
+        for d in doubts.doubts
+    ]  # fmt: skip
+
+
+def numbers_structure(written: WrittenBranch) -> list[dict[str, str]]:
+    """Where every number comes from, as plain data."""
+    return [{"what": e.what, "value": e.value, "source": e.source.value, "words": e.words} for e in written.entries]
 
 
 def estimate_structure(estimate: Estimated) -> dict[str, Any]:

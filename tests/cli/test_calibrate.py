@@ -118,6 +118,89 @@ def test_bad_input_is_refused_and_leaves_nothing(tmp_path):
     assert not (tmp_path / "branch").exists()
 
 
+@pytest.fixture
+def counts(tmp_path):
+    """Snapshots of two queues with one counter each, every five minutes of ten days."""
+    rng = np.random.default_rng(7)
+    lines = ["queue,time,open_counters,waiting,called"]
+    for day in (2, 3, 4, 5, 6, 9, 10, 11, 12, 13):
+        for queue in ("cash", "loans"):
+            waiting = 0
+            for minute in range(540, 841, 5):
+                came, most = rng.poisson(1.6 if minute < 800 else 0), rng.poisson(1.8)
+                called = min(waiting + came, most)
+                waiting += came - called
+                moment = f"2026-03-{day:02d} {minute // 60:02d}:{minute % 60:02d}"
+                lines.append(f"{queue},{moment},1,{waiting},{called}")
+    path = tmp_path / "counts.csv"
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    return path
+
+
+class TestCounts:
+    def test_a_branch_is_written_that_is_whole(self, counts, tmp_path):
+        folder = tmp_path / "hall"
+        result = run("calibrate", counts, "-o", folder, "--counts", "--name", "Hall")
+        assert result.exit_code == 0, result.output
+        assert sorted(read_branch(folder).channels) == ["cash", "loans"]
+        assert run("check", folder).exit_code == 0
+        assert "guessed: ts is the column time" in result.stderr
+        assert "service time: cash, cash" in result.stdout
+        assert "Assumed: fill in" in result.stdout
+        assert {path.name for path in folder.iterdir()} == {
+            "branch.toml", "arrivals.csv", "service_times.csv", "README.md", "mapping.toml", "learnt.json",
+        }  # fmt: skip
+        told = json.loads((folder / "learnt.json").read_text(encoding="utf-8"))
+        assert [time["queue"] for time in told["service_times"]] == ["cash", "loans"]
+        assert told["run"]["command"][0] == "qpo"
+
+    def test_a_queue_is_chosen_and_the_mapping_is_used_again(self, counts, tmp_path):
+        assert run("calibrate", counts, "-o", tmp_path / "both", "--counts").exit_code == 0
+        result = run("calibrate", counts, "-o", tmp_path / "one", "--counts", "--queue", "loans", "--mapping",
+                     tmp_path / "both" / "mapping.toml", "--format", "json")  # fmt: skip
+        assert result.exit_code == 0, result.output
+        assert list(read_branch(tmp_path / "one").channels) == ["loans"]
+        assert [time["channel"] for time in json.loads(result.stdout)["service_times"]] == ["loans"]
+        assert "guessed" not in result.stderr
+
+    def test_all_faults_are_said_at_once_and_nothing_is_left(self, counts, tmp_path):
+        result = run("calibrate", counts, "-o", tmp_path / "x", "--counts", "--queue", "a", "--queue", "b")
+        assert result.exit_code == 1
+        assert "2 faults" in result.stderr
+        assert not (tmp_path / "x").exists()
+
+    def test_counts_without_the_option_are_refused_with_its_name(self, counts, tmp_path):
+        assert run("calibrate", counts, "-o", tmp_path / "hall", "--counts").exit_code == 0
+        for more in ((), ("--mapping", tmp_path / "hall" / "mapping.toml")):
+            result = run("calibrate", counts, "-o", tmp_path / "x", *more)
+            assert result.exit_code == 1
+            assert "--counts" in result.stderr
+
+    def test_tickets_with_the_option_are_refused(self, bank_log, tmp_path):
+        result = run("calibrate", bank_log, "-o", tmp_path / "x", "--counts")
+        assert result.exit_code == 1
+        assert "people who wait" in result.stderr
+
+    def test_invented_counts_are_refused_and_used_by_who_insists(self, counts, tmp_path):
+        rng = np.random.default_rng(8)
+        head, *lines = counts.read_text(encoding="utf-8").splitlines()
+        rows = [line.split(",") for line in lines]
+        text = [",".join([*row[:3], str(rng.integers(0, 20)), row[4]]) for row in rows]
+        counts.write_text("\n".join([head, *text]) + "\n", encoding="utf-8")
+        result = run("calibrate", counts, "-o", tmp_path / "x", "--counts", "--format", "json")
+        assert result.exit_code == 5, result.output
+        assert "cash: no memory" in result.stderr
+        assert json.loads(result.stdout)["status"] == "refused"
+        assert not (tmp_path / "x").exists()
+        assert run("calibrate", counts, "-o", tmp_path / "x", "--counts", "--insist").exit_code == 0
+
+    @pytest.mark.parametrize("more", [("--counts", "--base", "."), ("--counts", "--country", "CN"), ("--queue", "a")])
+    def test_options_that_do_not_go_with_counts_are_refused(self, counts, tmp_path, more):
+        result = run("calibrate", counts, "-o", tmp_path / "x", *more)
+        assert result.exit_code == 2
+        assert "--counts" in result.stderr
+
+
 def test_options_that_do_not_go_together_are_refused(bank_log, tmp_path):
     result = run("calibrate", bank_log, "-o", tmp_path / "x", "--base", tmp_path, "--period", 15)
     assert result.exit_code == 2
