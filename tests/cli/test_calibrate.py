@@ -43,7 +43,7 @@ def test_the_branch_that_is_written_is_whole(calibrated):
 
 def test_the_branch_that_is_written_is_solved(calibrated, tmp_path):
     folder, _ = calibrated
-    solved = run("solve", folder, "--time-limit", 20, "--no-verify", "--format", "json")
+    solved = run("solve", folder, "--no-verify", "--format", "json")
     assert solved.exit_code == 0, solved.output
     assert json.loads(solved.stdout)["status"] in ("optimal", "feasible")
 
