@@ -10,7 +10,7 @@ from optimizer.cli.exits import Exit, faults_in, format_option, refusals
 @click.command(epilog="Try: qpo solve instances/daan -o runs/daan --gap 0.02")
 @click.argument("branch", type=click.Path(path_type=Path))
 @click.option("-o", "--output", type=click.Path(path_type=Path, file_okay=False), help="Run folder to write.")
-@click.option("--time-limit", type=click.FloatRange(min=0, min_open=True), help="Stop after so many seconds.")
+@click.option("--time-limit", type=click.FloatRange(min=0, min_open=True), help="Stop after so many seconds, the first run's compilation included.")
 @click.option("--gap", type=click.FloatRange(0, 1), default=0.04, show_default=True, help="Stop at this proven gap.")
 @click.option("--workers", type=click.IntRange(1), default=2, show_default=True, help="Threads to use.")
 @click.option("--seed", type=click.IntRange(0), default=0, show_default=True, help="Seed of the solver.")
@@ -26,6 +26,7 @@ def solve(
     The plan is simulated; where a target fails in the hall it is tightened and the search begins anew. Exit code 5 when
     the simulation does not confirm the plan. Ctrl-C ends the search and keeps the best so far.
     """
+    from dataclasses import asdict
     from math import inf
 
     with refusals(form):
@@ -58,7 +59,7 @@ def solve(
         planned = plan(given, options, doubts, report)
     result = planned.result
     if output is not None:
-        record = run_record(branch, result, options)
+        record = run_record(branch, result, options) | {"verification": None if doubts is None else asdict(doubts)}
         for path in write_run(output, given, planned, judged_today, record):
             click.echo(f"wrote {path}", err=True)
     if form == "json":

@@ -35,13 +35,13 @@ def verification_line(verification: Verification) -> str:
     targets = Counter(target.verdict for target in verification.targets)
     outcomes = Counter(comparison.outcome for comparison in verification.comparisons)
     verdict = "In the hall" if verification.confirmed else "Not confirmed in the hall"
-    undecided = f", {targets[Verdict.UNDECIDED]} are undecided" if targets[Verdict.UNDECIDED] else ""
+    undecided = f", undecided {targets[Verdict.UNDECIDED]}" if targets[Verdict.UNDECIDED] else ""
     options, compared = verification.options, len(verification.comparisons)
     agree, worse = outcomes[Outcome.AGREES], outcomes[Outcome.WORSE]
     return (
-        f"{verdict}: simulated on {options.days:,} days of each kind, {targets[Verdict.HOLDS]} targets hold"
-        f"{undecided}, {targets[Verdict.FAILS]} fail; {agree:,} of {compared:,} numbers agree with what is evaluated, "
-        f"{worse} are worse by more than {options.tolerance:.0%}."
+        f"{verdict}: simulated on {options.days:,} days of each kind; targets that hold: "
+        f"{targets[Verdict.HOLDS]}{undecided}, that fail: {targets[Verdict.FAILS]}. {agree:,} of {compared:,} numbers "
+        f"agree with what is evaluated; worse by more than {options.tolerance:.0%}: {worse}."
     )
 
 
