@@ -86,7 +86,10 @@ def _frame(draft: Draft, learnt: Learnt) -> None:
     """Opening hours and day types."""
     days = learnt.days
     draft.put(("period",), learnt.period)
-    draft.find(("windows",), learnt.windows, "windows that the log names, or else the most services at once")
+    if learnt.windows_given:
+        draft.know(("windows",), learnt.windows, "given")
+    else:
+        draft.find(("windows",), learnt.windows, "windows that the log names, or else the most services at once")
     draft.put(("busyness_scv",), 0.0)
     came = f"when customers came on {len(days.of_date)} days, to {learnt.period} minutes"
     for weekday, (opening, closing) in days.opening.items():

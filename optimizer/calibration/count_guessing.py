@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from optimizer.calibration import headers
 from optimizer.calibration.counts import CountMapping
+from optimizer.calibration.doubts.counts import runs_up
 from optimizer.calibration.loading import close, new_database
 from optimizer.calibration.mapping import Layout, layout_of
 from optimizer.calibration.tables import Table, log_files, open_table, refusing
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
 
 SAMPLE = 2000
 """Rows whose moments are looked at."""
+DAY = 86_400_000_000
+"""Microseconds."""
 COLUMNS = {
     "ts": "ts timestamp time datetime moment snapshot snapshottime observedat recordedat 时间 时刻 采集时间 记录时间",
     "open": "open opencounters countersopen openwindows windowsopen opendesks counters servers 开放窗口 开放窗口数 "
@@ -63,9 +66,16 @@ def guess_count_mapping(paths: Path | str | Iterable[Path | str]) -> CountGuess:
                 seen = ", ".join(table.columns)
                 raise DataRefused([Fault(path.name, "columns", seen, f"a column for {HELD[name]}") for name in lacking])
             form = _format(connection, table, columns["ts"])
+            running = "called" in columns and _runs_up(connection, table, columns, form)
     finally:
         close(connection, folder)
+    if running:
+        columns["last_called"] = columns.pop("called")
     notes = [f"{kind} is the column {name}" for kind, name in columns.items()]
+    if running:
+        notes.append(
+            f"{columns['last_called']} only grows within days: it is the last number called, not how many were"
+        )
     if unused := [name for name in table.columns if name not in columns.values()]:
         notes.append(f"not used: {', '.join(unused)}")
     formats = {} if form == "iso" else {"formats": {"moments": [form]}}
@@ -98,6 +108,19 @@ def named_columns(names: Iterable[str]) -> dict[str, str]:
         if known and not (kind == "last_called" and "called" in found):
             found[kind] = known[0]
     return found
+
+
+def _runs_up(connection: "DuckDBPyConnection", table: Table, columns: dict[str, str], form: str) -> bool:
+    """Whether the numbers called only grow within the days of each queue, in the first rows."""
+    moment = moment_of(table.columns[columns["ts"]], [form])
+    queue = text_of(table.columns[columns["queue"]]) if "queue" in columns else "''"
+    called = f"try_cast({table.columns[columns['called']].sql} AS DOUBLE)"
+    sample = f"SELECT {moment} AS moment, {queue} AS queue, {called} AS called FROM {table.relation} LIMIT {SAMPLE}"
+    found = connection.execute(
+        f"SELECT dense_rank() OVER (ORDER BY queue, moment // {DAY}) AS place, called FROM ({sample})"
+        " WHERE moment IS NOT NULL AND called IS NOT NULL ORDER BY queue, moment"
+    ).fetchnumpy()
+    return runs_up(found["place"], found["called"])
 
 
 def _format(connection: "DuckDBPyConnection", table: Table, name: str) -> str:

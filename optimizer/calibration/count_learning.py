@@ -16,7 +16,7 @@ from optimizer.calibration.arrivals import ArrivalCounts, ArrivalRates, arrival_
 from optimizer.calibration.count_estimates import Intervals, intervals_of, service_rate
 from optimizer.calibration.counts import CountLog
 from optimizer.calibration.day_factor import DayFactor, day_factor
-from optimizer.calibration.doubts import DoubtReport, count_doubts
+from optimizer.calibration.doubts import Doubt, DoubtReport, Severity, count_doubts
 from optimizer.calibration.doubts.report import report_of
 from optimizer.calibration.estimate import Estimated
 from optimizer.calibration.log import Rejection
@@ -26,6 +26,8 @@ from optimizer.errors import DataRefused, Fault, InvalidParameterError
 from optimizer.problem.calendar import WEEKDAYS, Weekday
 
 TIER = "all"
+BRIEFEST = 10.0
+"""Seconds; no counter serves people faster on average."""
 DAY_TYPES: dict[str, tuple[tuple[Weekday, ...], int, str]] = {
     "weekday": (WEEKDAYS[:5], 63, "working days of a quarter"),
     "saturday": (WEEKDAYS[5:6], 13, "Saturdays of a quarter"),
@@ -175,11 +177,26 @@ def learn_counts(
         expected = "counts of days on which customers come"
         raise DataRefused([Fault(log.source, f"queue {queue}", why, expected) for queue, why in left_out.items()])
     named = _named(found, naming or Naming())
+    doubted = report_of([*doubted.doubts, *_too_brief(named)])
     weekdays, counts = _days({queue.transaction: queue.intervals for queue in named}, period)
     return LearntCounts(
         log.source, log.snapshots, log.rejections, doubted, period, named, left_out, weekdays, counts,
         arrival_rates(counts), day_factor(counts),
     )  # fmt: skip
+
+
+def _too_brief(queues: Iterable[CountedQueue]) -> list[Doubt]:
+    """Services shorter than any counter gives."""
+    doubts = []
+    for queue in queues:
+        seconds = np.inf if queue.service is None else 60 * queue.service.value
+        if seconds < BRIEFEST:
+            words = (
+                f"{queue.queue}: {seconds:.2g} s on average; are numbers called mapped that nobody answers, or that"
+                " other counters serve?"
+            )
+            doubts.append(Doubt("brief services", Severity.WARNING, words, {"seconds": seconds}))
+    return doubts
 
 
 def _named(found: Mapping[str, Intervals], naming: Naming) -> tuple[CountedQueue, ...]:

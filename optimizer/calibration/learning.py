@@ -72,6 +72,8 @@ class Learnt:
     """Windows that have names or, where none has, the most services at once."""
     before: Mapping[str, tuple[str, ...]]
     """Tiers that wait longer where both are served by the same channel, by tier."""
+    windows_given: bool = False
+    """Whether the number of windows was given, not learnt."""
 
     def homes(self) -> dict[tuple[str, str], tuple[str, int, int]]:
         """By transaction and tier: the channel that serves most of them, how many, and of how many."""
@@ -153,7 +155,7 @@ def learn(
     return Learnt(
         log.source, log.tickets, log.rejections, doubted, days, period, names, counts, rates, totals, factor, *tests,
         times, tuple(shown[each.channel, each.transaction] for each in times), waits, dead, per_customer, sums,
-        served, duty, busiest, windows or named or max(1, _together(log)), before,
+        served, duty, busiest, windows or named or max(1, _together(log)), before, windows is not None,
     )  # fmt: skip
 
 

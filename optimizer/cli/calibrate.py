@@ -1,5 +1,7 @@
 """``qpo calibrate``: which branch left this ticket log, or these counts?"""
 
+import hashlib
+import json
 import shutil
 import sys
 import tempfile
@@ -68,6 +70,8 @@ class Refused(Exception):  # noqa: N818 - it reads as what it says
 @click.option("--period", type=click.IntRange(5, 60), help="Length of a period in minutes; absent: 30.")
 @click.option("--windows", type=click.IntRange(1), help="Windows that there are; absent: those that the log names.")
 @click.option("--insist", is_flag=True, help="Use the log even if it is doubted so much that it would be refused.")
+@click.option("--overwrite", is_flag=True,
+              help="Replace files of an earlier result even if they were changed since.")  # fmt: skip
 @click.option("--name", help="Name of the branch, as reports say it.")
 @format_option
 def calibrate(logs: tuple[Path, ...], output: Path, form: str, **chosen: Any) -> None:
@@ -124,6 +128,29 @@ def refuse_misuse(output: Path, **chosen: Any) -> None:
                 raise click.UsageError(f"{name} does not go with --counts")
     if output.is_dir() and any(output.iterdir()) and not (output / RECORD).exists():
         raise click.UsageError(f"{output} is not empty, and no earlier result of qpo calibrate")
+    # A mapping that was corrected in the folder and is given again goes on.
+    if not chosen["overwrite"] and (changed := changed_files(output, chosen["mapping"])):
+        raise click.UsageError(
+            f"changed in {output} since qpo calibrate wrote it: {', '.join(changed)}; --overwrite replaces all the same"
+        )
+
+
+def changed_files(folder: Path, mapping: Path | None) -> list[str]:
+    """Files that an earlier run wrote and somebody has changed since, but for the mapping that is given."""
+    if not (folder / RECORD).is_file():
+        return []
+    try:
+        written = json.loads((folder / RECORD).read_text(encoding="utf-8")).get("files", {})
+        known = {name: str(of) for name, of in written.items()}
+    except (ValueError, AttributeError):
+        return [RECORD]
+    given = None if mapping is None else mapping.resolve()
+    paths = [folder / name for name in known if (folder / name).is_file()]
+    return [path.name for path in paths if path.resolve() != given and _hash(path.read_bytes()) != known[path.name]]
+
+
+def _hash(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()
 
 
 def mapping_of(logs: tuple[Path, ...], path: Path | None) -> "tuple[Columns, tuple[str, ...]]":
@@ -264,7 +291,8 @@ def files(found: Calibrated, columns: "Layout", guessed: bool) -> dict[str, str]
         "command": ["qpo", *sys.argv[1:]],
         "versions": {name: version(name) for name in ("queue-policy-optimizer", *LIBRARIES, "numpy")},
     }
-    texts[RECORD] = to_json({"run": run, **found.structure})
+    hashes = {name: _hash(text.encode()) for name, text in texts.items()}
+    texts[RECORD] = to_json({"run": run, "files": hashes, **found.structure})
     return texts
 
 

@@ -143,3 +143,13 @@ def test_toml_is_read_as_it_was_meant():
     assert "n = 1  # one" in text
     assert "[t.deep]  # a table" in text
     assert "small = { a = 1.0 }  # a inside" in text
+
+
+def test_windows_that_are_given_are_said_to_be_and_services_beyond_them_are_doubted(log, learnt, written):
+    assert "windows that the log names" in written.texts["branch.toml"]
+    given = learn(log, windows=1)
+    made = written_branch(given)
+    (line,) = [line for line in made.texts["branch.toml"].splitlines() if line.startswith("windows =")]
+    assert line == "windows = 1  # known: given"
+    assert learnt.doubts.named("services beyond windows") is None
+    assert "services at once, with 1 window" in given.doubts.named("services beyond windows").words

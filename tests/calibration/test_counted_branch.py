@@ -204,3 +204,47 @@ def test_every_column_without_a_known_name_is_named(tmp_path):
 def test_columns_of_tickets_are_no_counts():
     assert are_counts(["ts", "open", "waiting", "last_called_no"])
     assert not are_counts(["arrival", "called", "started", "ended", "window"])
+
+
+def running(rows):
+    """The same snapshots, with the last number called in place of the calls since the snapshot before."""
+    last = {}
+    for row in rows:
+        *rest, called = row.split(",")
+        of = rest[0], rest[1][:10]
+        last[of] = last.get(of, 0) + int(called)
+        yield ",".join([*rest, str(last[of])])
+
+
+def guessed_from(path, rows):
+    path.write_text("\n".join(["queue,ts,open,waiting,called", *rows]) + "\n", encoding="utf-8")
+    return guess_count_mapping(path)
+
+
+def test_a_column_that_only_grows_within_days_is_the_last_number_called(tmp_path):
+    path = tmp_path / "hall.csv"
+    since = guessed_from(path, snapshots())
+    assert since.mapping.columns.called == ("called",)
+    expected = learn_counts(read_counts(path, since.mapping))
+    guess = guessed_from(path, running(snapshots()))
+    assert guess.mapping.columns.last_called == ("called",)
+    assert "called only grows within days: it is the last number called, not how many were" in guess.notes
+    found = learn_counts(read_counts(path, guess.mapping))
+    assert not found.doubts.refused
+    for one, other in zip(found.queues, expected.queues, strict=True):
+        assert one.service.value == pytest.approx(other.service.value, rel=0.02)
+
+
+def test_a_running_number_mapped_as_calls_is_refused_in_words(read):
+    doubted = queue_doubts(read(*running(snapshots())), ["2"])
+    assert doubted.refused
+    assert "map it as last_called" in doubted.named("running number").words
+    assert queue_doubts(read(*snapshots())).named("2: running number") is None
+
+
+def test_services_of_less_than_ten_seconds_are_doubted(read, learnt):
+    assert learnt.doubts.named("brief services") is None
+    rows = (row.split(",") for row in snapshots(queues={"2": QUEUES["2"]}))
+    found = learn_counts(read(*(",".join([*row[:4], str(20 * int(row[4]))]) for row in rows)), doubted=learnt.doubts)
+    assert 60 * found.queues[0].service.value < 10
+    assert "s on average" in found.doubts.named("brief services").words

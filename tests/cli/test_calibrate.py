@@ -118,6 +118,13 @@ def test_bad_input_is_refused_and_leaves_nothing(tmp_path):
     assert not (tmp_path / "branch").exists()
 
 
+def test_a_mapping_with_a_wrong_column_is_named_by_its_file(bank_log, tmp_path):
+    (tmp_path / "mine.toml").write_text('[columns]\narrival = "nope"\n', encoding="utf-8")
+    result = run("calibrate", bank_log, "--mapping", tmp_path / "mine.toml", "-o", tmp_path / "branch")
+    assert result.exit_code == 1
+    assert "mine.toml: columns.arrival: 'nope'" in result.stderr
+
+
 @pytest.fixture
 def counts(tmp_path):
     """Snapshots of two queues with one counter each, every five minutes of ten days."""
@@ -205,3 +212,32 @@ def test_options_that_do_not_go_together_are_refused(bank_log, tmp_path):
     result = run("calibrate", bank_log, "-o", tmp_path / "x", "--base", tmp_path, "--period", 15)
     assert result.exit_code == 2
     assert "--period does not go with --base" in result.stderr
+
+
+def test_files_that_were_changed_since_are_not_overwritten_unless_told_to(bank_log, tmp_path):
+    folder = tmp_path / "bank"
+    assert run("calibrate", bank_log, "-o", folder).exit_code == 0
+    main_file = folder / "branch.toml"
+    edited = main_file.read_text(encoding="utf-8").replace("wage = ", "wage = 1")
+    main_file.write_text(edited, encoding="utf-8")
+    refused = run("calibrate", bank_log, "-o", folder)
+    assert refused.exit_code == 2
+    assert "branch.toml" in refused.stderr
+    assert "--overwrite" in refused.stderr
+    assert "README.md" not in refused.stderr
+    assert main_file.read_text(encoding="utf-8") == edited
+    assert run("calibrate", bank_log, "-o", folder, "--overwrite").exit_code == 0
+    assert main_file.read_text(encoding="utf-8") != edited
+    mapping = folder / "mapping.toml"
+    mapping.write_text("# corrected\n" + mapping.read_text(encoding="utf-8"), encoding="utf-8")
+    assert run("calibrate", bank_log, "-o", folder).exit_code == 2
+    assert run("calibrate", bank_log, "-o", folder, "--mapping", mapping).exit_code == 0
+
+
+def test_services_beyond_the_windows_that_are_given_are_shown(bank_log, tmp_path):
+    refused = run("calibrate", bank_log, "-o", tmp_path / "bank", "--windows", 1)
+    assert refused.exit_code == 5
+    assert "services beyond windows" in refused.stderr
+    insisted = run("calibrate", bank_log, "-o", tmp_path / "bank", "--windows", 1, "--insist")
+    assert insisted.exit_code == 0, insisted.output
+    assert "services beyond windows" in insisted.stdout

@@ -16,6 +16,9 @@ NEAR = 6.0
 """Minutes between such moments, at most."""
 STUCK = 60.0
 """Minutes that a display with people waiting and a counter open may show the same."""
+RISES, FALLS = 20, 0.05
+"""Steps up from which on a number that goes down in fewer than this share of them is taken for a running one; calls
+since the moment before go down about as often as up."""
 
 
 def count_doubts(
@@ -29,7 +32,7 @@ def count_doubts(
 
     Refused: negative or broken counts above 1 %, moments that do not go forward above 5 %, and a number waiting that
     has no memory (for moments at most six minutes apart, a correlation below 0.3 by more than its error, with one
-    waiting or more on average).
+    waiting or more on average), and calls that run up over the day.
 
     Args:
         day: anything that tells days apart; axis moment.
@@ -44,6 +47,7 @@ def count_doubts(
         return report_of([Doubt("counts", Severity.NOTE, "too few to doubt them", {"moments": len(queue)})])
     doubts = [*_broken(queue), *_clock(of, at), *_memory(of, at, queue)]
     if called is not None:
+        doubts += _running(of, np.asarray(called, float))
         doubts += _balance(of, queue, np.asarray(called, float))
         if servers is not None:
             doubts += _stuck(of, at, queue, np.asarray(called, float), np.asarray(servers, float))
@@ -82,6 +86,29 @@ def _memory(of: NDArray[Any], at: NDArray[Any], queue: NDArray[Any]) -> list[Dou
         return []
     words = f"the number waiting does not hang together with that of a few minutes before (correlation {found:.2f})"
     return [Doubt("no memory", Severity.REFUSE, words, {"correlation": found, "moments": n})]
+
+
+def runs_up(of: NDArray[Any], number: NDArray[Any]) -> bool:
+    """Whether a number only grows within days: the last one called, not how many were called since.
+
+    Args:
+        of: anything that tells days apart; axis moment.
+        number: in the order of the moments.
+    """
+    steps = np.diff(number)[of[1:] == of[:-1]]
+    rises, falls = int(np.count_nonzero(steps > 0)), int(np.count_nonzero(steps < 0))
+    return rises >= RISES and falls <= FALLS * rises
+
+
+def _running(of: NDArray[Any], called: NDArray[Any]) -> list[Doubt]:
+    """The last number called, taken for how many were called."""
+    if not runs_up(of, called):
+        return []
+    words = (
+        "what is called since the snapshot before only grows within days, as the last number called does: map it as"
+        " last_called, not as called"
+    )
+    return [Doubt("running number", Severity.REFUSE, words, {"largest": float(np.nanmax(called))})]
 
 
 def _balance(of: NDArray[Any], queue: NDArray[Any], called: NDArray[Any]) -> list[Doubt]:

@@ -16,11 +16,12 @@ NAMES = {"window_name": "window", "teller": "teller"}
 def beyond_windows(log: TicketLog, days: Days, windows: int | None) -> list[Doubt]:
     """Doubt more services at once than there are windows; refused where it is so in more than 5 % of services.
 
-    Without their number, as many windows as have names in the log are taken for granted, and nothing is refused.
+    A service whose beginning is not told begins with its call. Without their number, as many windows as have names in
+    the log are taken for granted, and nothing is refused.
     """
     found = log.arrays(
-        "SELECT epoch(day)::DOUBLE AS day, started, ended, window_name IS NOT NULL AS named FROM tickets"
-        f" WHERE {days.chosen} AND outcome = 'served' AND ended > started",
+        "SELECT epoch(day)::DOUBLE AS day, coalesce(started, called) AS started, ended, window_name IS NOT NULL"
+        f" AS named FROM tickets WHERE {days.chosen} AND outcome = 'served' AND ended > coalesce(started, called)",
         days.parameters,
     )
     if not len(found["day"]):
