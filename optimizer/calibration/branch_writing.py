@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from optimizer.calibration.assumptions import LOSS, MINUTES, UNTOLD, WAITING_COST, assume_people
-from optimizer.calibration.draft import Draft, Entry, Source, number, said
+from optimizer.calibration.draft import FILL_IN, Draft, Entry, Source, number, said
 from optimizer.calibration.learning import Learnt
 from optimizer.calibration.service_times import ServiceTimes
 from optimizer.calibration.toml_text import toml_text
@@ -138,10 +138,12 @@ def _tiers(draft: Draft, learnt: Learnt, base: Branch | None) -> None:
         place = ("tiers", names[found.tier])
         given = found.given()
         if found.mean is None:
+            source = Source.ASSUMED if found.unlearnable else Source.LEARNT
             draft.tell(".".join((*place, "patience")), "as before" if base else "never gives up",
-                       Source.BASE if base else Source.LEARNT, found.reason)  # fmt: skip
+                       Source.BASE if base else source, found.reason)  # fmt: skip
             if base is None:
-                draft.remarks[place] = f"never gives up: {found.reason}"
+                mark = f"{FILL_IN}; " if found.unlearnable else ""
+                draft.remarks[place] = f"{mark}never gives up: {found.reason}"
             continue
         tier = draft.raw["tiers"][place[1]]
         for key in [key for key in tier if key.startswith("patience")]:

@@ -26,16 +26,20 @@ COLUMNS = {
     "teller": "VARCHAR",
     "amount": "DOUBLE",
     "diverted": "BOOLEAN",
+    "oddity": "VARCHAR",
 }
 """Columns of the table ``tickets`` and their types.
 
 ``row`` is the line in the file; of several files as if they stood one below the other. Moments are minutes after
 midnight of ``day``, the day on which the ticket was taken, so that those after midnight are above 1440. What did not
 happen or is not known is NULL; row, day, arrival, outcome, channel, transaction and tier always stand. ``left_at`` is
-when one who was not served gave up, ``window_name`` the window, ``number`` that of the ticket."""
+when one who was not served gave up, ``window_name`` the window, ``number`` that of the ticket. ``oddity`` says
+of one who gave up which moments were no such customer's, or were taken for another."""
 
 SERVED, ABANDONED, NO_SHOW = "served", "abandoned", "no_show"
 """Outcomes: served; gave up while waiting; the number was called and nobody came."""
+CALLED_AND_ENDED, LEFT_AT_END = "called_and_ended", "left_at_end"
+"""Oddities: was called and has a later end, as the served have; the end was taken as the time of leaving."""
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ All of it happens in the database, in whole microseconds, so that ten million ro
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from optimizer.calibration.log import ABANDONED, COLUMNS, NO_SHOW, SERVED
+from optimizer.calibration.log import ABANDONED, CALLED_AND_ENDED, COLUMNS, LEFT_AT_END, NO_SHOW, SERVED
 from optimizer.calibration.mapping import MOMENTS, Formats, Mapping
 from optimizer.calibration.tables import Column, Table, identifier, quoted
 from optimizer.calibration.values import (
@@ -227,9 +227,17 @@ def _with_outcome(mapping: Mapping, found: dict[str, list[Column]]) -> str:
     known = f"CASE WHEN outcome IS NULL THEN {derived}{cases} END" if cases else derived
     started = f"coalesce(started, ended - {service}, CASE WHEN meaning = '{SERVED}' THEN arrival + {wait} END)"
     inner = f"SELECT *, {known} AS meaning FROM below"
+    gave_up = f"meaning = '{ABANDONED}'"
+    odd = f"WHEN {gave_up} AND ended > coalesce(called, started) THEN '{CALLED_AND_ENDED}'"
+    left = f"CASE WHEN {gave_up} THEN arrival + {wait} END"
+    # Only a log that tells who was called tells that an end without a call is no service.
+    if wait == "NULL" and "left_at" not in found and {"called", "started"} & set(found):
+        uncalled = f"{gave_up} AND called IS NULL AND started IS NULL AND ended IS NOT NULL"
+        odd += f" WHEN {uncalled} THEN '{LEFT_AT_END}'"
+        left = f"CASE WHEN {uncalled} THEN ended END"
     inner = (
-        f"SELECT * EXCLUDE (started, left_at), {started} AS started,"
-        f" coalesce(left_at, CASE WHEN meaning = '{ABANDONED}' THEN arrival + {wait} END) AS left_at,"
+        f"SELECT * EXCLUDE (started, left_at), {started} AS started, CASE {odd} END AS oddity,"
+        f" coalesce(left_at, {left}) AS left_at,"
         f" {wait} AS wait, {service} AS service FROM ({inner})"
     )
     return f"SELECT * EXCLUDE (ended), coalesce(ended, started + {service}) AS ended FROM ({inner})"

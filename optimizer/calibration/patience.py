@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from optimizer.calibration.estimate import Estimated
 from optimizer.calibration.families import EstimatedPositive, Fit, cdf, fit
-from optimizer.calibration.log import ABANDONED, NO_SHOW, SERVED, TicketLog
+from optimizer.calibration.log import ABANDONED, LEFT_AT_END, NO_SHOW, SERVED, TicketLog
 from optimizer.calibration.survival import Survival, kaplan_meier
 
 Floats = NDArray[np.float64]
@@ -67,17 +67,42 @@ class Patience:
     """Share of customers more patient than the longest wait: of them the data say nothing, the family does."""
     reason: str
     """Why this family, in words."""
+    by_end: int = 0
+    """Of those who gave up, whose end was taken as the time of leaving, as the log has no other."""
 
     @property
     def unknowable(self) -> str:
         """What no log of these waits can tell, as a sentence."""
         longest = self.curve.last
+        if self.unlearnable:
+            return self.reason
         if not self.gave_up:
             return (
                 f"nobody gave up in waits of up to {longest:.1f} minutes: patience is longer than that, or without end"
             )
         beyond = f"patience beyond {longest:.1f} minutes, {self.unseen:.0%} of customers, was not seen"
         return f"nobody waited longer: {beyond}; there the fitted family speaks, not the data"
+
+    @property
+    def unlearnable(self) -> bool:
+        """Whether customers gave up, but so few at known times that their patience cannot be learnt."""
+        return self.mean is None and self.unknown > 0
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What a reader must know of those who gave up, as sentences."""
+        found = [self.unknowable]
+        if self.unknown and not self.unlearnable:
+            found.append(
+                f"{self.unknown:,} gave up at unknown times and are left out: patience looks longer than it is;"
+                " map left_at"
+            )
+        if self.by_end:
+            found.append(
+                f"no left_at is mapped: of {self.by_end:,} who gave up and were never called the end is taken as the"
+                " time they left"
+            )
+        return tuple(found)
 
     def given(self) -> dict[str, Any]:
         """The patience as a tier of a branch has it; empty where it cannot be told: such customers never give up."""
@@ -117,13 +142,14 @@ def patience(log: TicketLog, at_once: float = AT_ONCE_SECONDS) -> tuple[Patience
     """
     query = """
         WITH waited AS (
-            SELECT tier, outcome,
+            SELECT tier, outcome, oddity,
                 CASE WHEN outcome = $1 THEN left_at ELSE coalesce(called, started) END - arrival AS wait
             FROM tickets)
         SELECT tier, outcome, wait IS NULL AS missing, greatest(0, CAST(round(60 * wait) AS BIGINT)) AS second,
-            count(*) AS n, count(*) FILTER (abs(wait - round(wait)) < 1e-6) AS whole
+            count(*) AS n, count(*) FILTER (abs(wait - round(wait)) < 1e-6) AS whole,
+            count(*) FILTER (oddity = $2) AS by_end
         FROM waited GROUP BY ALL ORDER BY ALL"""
-    rows = log.arrays(query, (ABANDONED,))
+    rows = log.arrays(query, (ABANDONED, LEFT_AT_END))
     usable = ~rows["missing"].astype(bool) & np.isin(rows["outcome"].astype(str), [SERVED, ABANDONED])
     longer = usable & (np.nan_to_num(rows["second"].astype(float)) > 0)
     whole = bool(rows["whole"][longer].sum() > WHOLE * rows["n"][longer].sum() > 0)
@@ -153,7 +179,7 @@ def _learn(tier: str, rows: dict[str, NDArray[Any]], usable: NDArray[Any], unit:
     minutes: tuple[float, ...] = ()
     shares: tuple[float, ...] = ()
     named = [i for i, one in enumerate(fits) if one.family in NAMED]
-    reason = f"{gave_up} gave up: too few to tell"
+    reason = _too_few(gave_up, unknown)
     unseen = float(curve.survival[-1]) if len(curve.survival) else 1.0
     if named:
         best, distance = fits[named[0]], distances[named[0]]
@@ -171,8 +197,15 @@ def _learn(tier: str, rows: dict[str, NDArray[Any]], usable: NDArray[Any], unit:
     return Patience(
         tier, curve.customers, gave_up, unknown, int(n[outcome == NO_SHOW].sum()), curve,
         never_wait, curve.restricted_mean(curve.horizon), curve.horizon, fits, distances, critical,
-        family, mean, scv, minutes, shares, unseen, reason,
+        family, mean, scv, minutes, shares, unseen, reason, int(rows["by_end"].sum()),
     )  # fmt: skip
+
+
+def _too_few(gave_up: int, unknown: int) -> str:
+    if not unknown:
+        return f"{gave_up} gave up: too few to tell"
+    known = f", {gave_up} at known ones" if gave_up else ""
+    return f"{unknown:,} gave up at unknown times{known}: patience cannot be learnt; map left_at"
 
 
 def _fits(times: Floats, events: Floats, censored: Floats, unit: float, at_once: float) -> tuple[Fit, ...]:

@@ -22,8 +22,9 @@ def read_log(
 
     A moment that is more than half a day before the arrival belongs to the next day. Where the log has no outcome, one
     whose service started or ended was served; who has neither, but was called, did not show up; who was not even called
-    gave up. A row that stands twice is left out where the log has numbers of tickets: without them two customers of the
-    same minute look the same.
+    gave up. Where no time of leaving is mapped, one who gave up, was never called and yet has an end left then. A row
+    that stands twice is left out where the log has numbers of tickets: without them two customers of the same minute
+    look the same.
 
     Args:
         paths: A file, several, or a folder: CSV in any encoding (also .gz), Parquet, workbooks.

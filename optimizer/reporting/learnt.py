@@ -81,7 +81,7 @@ def learnt_lines(learnt: Learnt, written: WrittenBranch) -> Iterator[str]:
         pairs = ", ".join(f"{old} is {new}" for new, (_, old) in renamed.items())
         yield f"note: in the branch {pairs}."
     for each in learnt.patience:
-        yield f"note: {learnt.names.tier[each.tier]}: {each.unknowable}."
+        yield from (f"note: {learnt.names.tier[each.tier]}: {note}." for note in each.notes)
     for note in days.learnt.notes if days.learnt else ():
         yield f"note: {note}."
 
@@ -129,7 +129,8 @@ def learnt_structure(learnt: Learnt, written: WrittenBranch) -> dict[str, Any]:
         "patience": [
             {"tier": learnt.names.tier[p.tier], "family": p.family, "gave_up": p.gave_up, "customers": p.customers,
              "mean": None if p.mean is None else estimate_structure(p.mean),
-             "scv": None if p.scv is None else estimate_structure(p.scv), "unknowable": p.unknowable}
+             "scv": None if p.scv is None else estimate_structure(p.scv), "unknowable": p.unknowable,
+             "gave_up_at_unknown_times": p.unknown, "left_at_end": p.by_end}
             for p in learnt.patience
         ],
         "no_shows": {

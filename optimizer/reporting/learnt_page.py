@@ -117,6 +117,8 @@ def _patience(learnt: Learnt) -> Iterator[dict[str, Any]]:
             "tier": learnt.names.tier[found.tier],
             "customers": f"{found.customers:,}",
             "gave_up": f"{found.gave_up:,}",
+            "unknown": f"{found.unknown:,}",
+            "notes": found.notes if found.unknown or found.by_end else (),
             "family": found.family if found.mean is not None else "-",
             "mean": f"{found.mean.value:.3g}" if found.mean is not None else "-",
             "mean_interval": interval_text(found.mean) if found.mean is not None else "-",

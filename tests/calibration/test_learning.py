@@ -3,6 +3,7 @@ import pytest
 
 from optimizer.calibration.branch_writing import written_branch
 from optimizer.calibration.calendar import CalendarRules
+from optimizer.calibration.draft import Source
 from optimizer.calibration.guessing import guess_mapping
 from optimizer.calibration.learning import learn
 from optimizer.calibration.log import log_of
@@ -11,6 +12,8 @@ from optimizer.calibration.names import bare, names_in
 from optimizer.calibration.quarter import Quarter
 from optimizer.calibration.reading import read_log
 from optimizer.errors import DataRefused
+from optimizer.reporting.learnt import learnt_lines
+from optimizer.reporting.learnt_page import learnt_page
 
 
 @pytest.fixture(scope="module")
@@ -136,3 +139,18 @@ def test_any_log_makes_a_branch_that_is_whole():
             "channel": rng.choice(["k", "m"], n),
         })  # fmt: skip
         assert written_branch(learn(log)).branch.classes
+
+
+def test_patience_that_cannot_be_learnt_is_assumed_and_said_everywhere(bank_log):
+    mapping = guess_mapping(bank_log).mapping
+    columns = mapping.columns.model_copy(update={"left_at": ()})
+    learnt = learn(read_log(bank_log, mapping.model_copy(update={"columns": columns})))
+    written = written_branch(learnt)
+    for found in learnt.patience:
+        words = f"{found.unknown:,} gave up at unknown times: patience cannot be learnt; map left_at"
+        [entry] = [entry for entry in written.entries if entry.what == f"tiers.{found.tier}.patience"]
+        assert found.unknown > 0
+        assert (entry.source, entry.value, entry.words) == (Source.ASSUMED, "never gives up", words)
+        assert f"assumed: fill in; never gives up: {words}" in written.texts["branch.toml"]
+        assert f"note: {found.tier}: {words}." in list(learnt_lines(learnt, written))
+        assert words in learnt_page(learnt, written)

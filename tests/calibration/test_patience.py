@@ -4,7 +4,9 @@ import numpy as np
 import pytest
 
 from optimizer.calibration.log import log_of
+from optimizer.calibration.mapping import Mapping, layout_of
 from optimizer.calibration.patience import patience
+from optimizer.calibration.reading import read_log
 from optimizer.problem.customers import Tier
 
 RUNS, CUSTOMERS, DAYS = 200, 500, 4
@@ -133,7 +135,7 @@ def test_what_cannot_be_told_is_said():
     assert (found.customers, found.gave_up, found.unknown, found.no_shows) == (1, 0, 1, 1)
     assert found.given() == {}
     assert (found.mean, found.unseen) == (None, 1.0)
-    assert "nobody gave up in waits of up to 10.0 minutes" in found.unknowable
+    assert found.unknowable == "1 gave up at unknown times: patience cannot be learnt; map left_at"
 
 
 def test_the_share_that_no_wait_reached_is_told():
@@ -141,3 +143,39 @@ def test_the_share_that_no_wait_reached_is_told():
     assert found.unseen == found.curve.survival[-1]
     assert 0 < found.unseen < 1
     assert f"patience beyond {found.curve.last:.1f} minutes" in found.unknowable
+
+
+def test_who_gave_up_nobody_knows_when_is_told_as_a_number():
+    arrivals, waits, gone, days = queue(exponential(np.random.default_rng(1), (1, 500)), 5)
+    log = log_of_queue(arrivals, waits, gone, days)
+    log.connection.execute("UPDATE tickets SET left_at = NULL")
+    [found] = patience(log)
+    assert (found.unknown, found.gave_up, found.mean) == (gone.sum(), 0, None)
+    words = f"{gone.sum()} gave up at unknown times: patience cannot be learnt; map left_at"
+    assert found.unlearnable
+    assert found.reason == words
+    assert found.notes == (words,)
+
+
+def test_unknown_times_beside_known_ones_are_noted():
+    arrivals, waits, gone, days = queue(exponential(np.random.default_rng(1), (1, 500)), 5)
+    log = log_of_queue(arrivals, waits, gone, days)
+    log.connection.execute("UPDATE tickets SET left_at = NULL WHERE arrival < 560")
+    [found] = patience(log)
+    assert found.mean is not None
+    assert not found.unlearnable
+    assert found.notes[1].startswith(f"{found.unknown} gave up at unknown times and are left out")
+
+
+@pytest.mark.parametrize(("called", "left", "known"), [("", "9:07:00", 7.0), ("9:02:00", "9:07:00", None)])
+def test_an_end_without_a_call_is_when_one_left(tmp_path, called, left, known):
+    path = tmp_path / "log.csv"
+    path.write_text(f"date,taken,called,end,outcome\n2026-01-05,9:00:00,{called},{left},gone\n", encoding="utf-8")
+    columns = {name: name for name in ("date", "called", "outcome")} | {"arrival": "taken", "ended": "end"}
+    log = read_log(path, layout_of({"columns": columns, "outcomes": {"abandoned": ["gone"]}}, Mapping))
+    [found] = patience(log)
+    if known is None:
+        assert (found.gave_up, found.unknown, found.by_end) == (0, 1, 0)
+    else:
+        assert (found.gave_up, found.unknown, found.by_end, found.curve.last) == (1, 0, 1, known)
+        assert "the end is taken as the time they left" in found.notes[-1]

@@ -46,7 +46,7 @@ def test_a_row_becomes_a_ticket(read):
     log = read(HEADER + ROW.format("A012"))
     assert rows(log) == [
         (2, dt.date(2026, 1, 5), 540.0, 541.0, 541 + 1 / 6, 545.0, None, "served", 12, "counter", "deposit", "all",
-         None, None, 500.0, None)
+         None, None, 500.0, None, None)
     ]  # fmt: skip
 
 

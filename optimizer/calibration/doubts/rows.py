@@ -2,7 +2,7 @@
 
 from optimizer.calibration.doubts.report import Doubt, Severity, count, percent
 from optimizer.calibration.doubts.sample import UNTIL, Days
-from optimizer.calibration.log import TicketLog
+from optimizer.calibration.log import ABANDONED, CALLED_AND_ENDED, SERVED, TicketLog
 
 MOMENTS = (
     ("arrival", "called"),
@@ -16,6 +16,8 @@ BLOCK = 60
 """Minutes of a day that are compared with those of other days."""
 ALIKE = 8
 """Tickets of a block below which it may be like another by chance."""
+FEWEST = 10
+"""Customers who gave up below which their moments may be odd by chance."""
 
 
 def impossible_order(log: TicketLog) -> list[Doubt]:
@@ -38,6 +40,28 @@ def impossible_order(log: TicketLog) -> list[Doubt]:
     details = "; ".join(f"{name}: {n:,}" for name, n in counts.items())
     words = f"{percent(share)} of the rows are in an order that cannot be ({details})"
     return [Doubt("impossible order", severity, words, {"share": share, "rows": float(total)})]
+
+
+def swapped_outcomes(log: TicketLog) -> list[Doubt]:
+    """Doubt outcomes of which the moments say another; refused where most who gave up were called and have an end."""
+    found = log.arrays(
+        "SELECT count(*) FILTER (outcome = $1) AS gave_up, count(*) FILTER (oddity = $2) AS called,"
+        " count(*) FILTER (outcome = $3) AS served,"
+        " count(*) FILTER (outcome = $3 AND coalesce(called, started, ended) IS NULL) AS bare FROM tickets",
+        (ABANDONED, CALLED_AND_ENDED, SERVED),
+    )
+    gave_up, called, served, bare = (int(found[name][0]) for name in ("gave_up", "called", "served", "bare"))
+    if not called:
+        return []
+    share = called / gave_up
+    severity = Severity.NOTE if share <= 0.05 else Severity.WARNING
+    if share > 0.5 and gave_up >= FEWEST:
+        severity = Severity.REFUSE
+    words = f"{called:,} of {gave_up:,} abandoned rows were called and ended later, as served ones are"
+    if bare:
+        words += f", and {bare:,} of {served:,} served rows were neither called nor ended"
+    words += "; correct [outcomes] of the mapping: its values may be swapped, or mean no_show"
+    return [Doubt("outcomes", severity, words, {"share": share, "abandoned": float(gave_up), "bare": float(bare)})]
 
 
 def duplicates(log: TicketLog, days: Days) -> list[Doubt]:

@@ -5,6 +5,8 @@ import pytest
 
 from optimizer.calibration.doubts import Severity, doubts
 from optimizer.calibration.log import Rejection, TicketLog, log_of
+from optimizer.calibration.mapping import Mapping, layout_of
+from optimizer.calibration.reading import read_log
 
 
 @pytest.fixture(scope="module")
@@ -120,3 +122,31 @@ def test_a_log_of_arrivals_only_is_not_refused():
     )
     assert not report.refused
     assert report.lines(Severity.WARNING) == []
+
+
+@pytest.mark.parametrize(("odd", "severity"), [(1, Severity.NOTE), (10, Severity.WARNING), (60, Severity.REFUSE)])
+def test_customers_who_gave_up_after_they_were_called_and_ended_are_told_by_their_share(odd, severity):
+    moments = {"day": ["2026-01-05"] * 100, "arrival": np.linspace(540, 900, 100), "outcome": ["abandoned"] * 100}
+    oddity = ["called_and_ended"] * odd + [None] * (100 - odd)
+    doubt = doubts(log_of(moments | {"oddity": np.array(oddity, object)})).named("outcomes")
+    assert doubt.severity is severity
+    assert f"{odd} of 100 abandoned rows were called" in doubt.words
+
+
+def test_outcomes_that_the_mapping_swaps_are_refused(tmp_path):
+    rows = [f"2026-01-05 {9 + n // 60:02d}:{n % 60:02d}:00" for n in range(60)]
+    served = [f"{row},{row[:-2]}10,{row[:-2]}50,served" for row in rows]
+    gone = [f"{row[:-2]}05,,,abandoned" for row in rows[:15]]
+    path = tmp_path / "log.csv"
+    path.write_text("\n".join(["taken,called,end,outcome", *served, *gone]) + "\n", encoding="utf-8")
+    columns = {"arrival": "taken", "called": "called", "ended": "end", "outcome": "outcome"}
+
+    def found(**outcomes):
+        return doubts(read_log(path, layout_of({"columns": columns, "outcomes": outcomes}, Mapping))).named("outcomes")
+
+    assert found(served=["served"], abandoned=["abandoned"]) is None
+    doubt = found(served=["abandoned"], abandoned=["served"])
+    assert doubt.severity is Severity.REFUSE
+    assert "60 of 60 abandoned rows" in doubt.words
+    assert "15 of 15 served rows" in doubt.words
+    assert "[outcomes]" in doubt.words
