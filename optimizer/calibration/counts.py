@@ -98,7 +98,11 @@ def read_count_mapping(path: Path | str) -> CountMapping:
 
 
 def read_counts(
-    paths: Path | str | Iterable[Path | str], mapping: CountMapping, memory: str = MEMORY, report: Report = silent
+    paths: Path | str | Iterable[Path | str],
+    mapping: CountMapping,
+    memory: str = MEMORY,
+    report: Report = silent,
+    place: str = "mapping",
 ) -> CountLog:
     """Read a log of counts; of snapshots of one queue at one moment the first is kept.
 
@@ -107,12 +111,14 @@ def read_counts(
         mapping: What the columns mean.
         memory: What the database may take before it goes to the disk.
         report: Told of every file that is read.
+        place: Name of the mapping in refusals: that of its file.
 
     Raises:
         DataRefused: where it is no table, the mapping does not fit, or no row is left.
     """
     kinds = COLUMNS | {"last_called": "BIGINT"}
-    loaded = load(paths, mapping, Target("counts", kinds, lambda table: _selection(table, mapping)), memory, report)
+    target = Target("counts", kinds, lambda table: _selection(table, mapping, place))
+    loaded = load(paths, mapping, target, memory, report)
     try:
         _leave_out_repeats(loaded.connection, loaded.rejections.add, loaded.source)
         if mapping.columns.last_called:
@@ -128,9 +134,9 @@ def read_counts(
     return log
 
 
-def _selection(table: Table, mapping: CountMapping) -> Selection:
+def _selection(table: Table, mapping: CountMapping, place: str) -> Selection:
     """The query that reads the snapshots of a file."""
-    found = found_columns(table, mapping.columns.given(), "mapping")
+    found = found_columns(table, mapping.columns.given(), place)
     fields, rules = [], []
     ts = [moment_of(column, mapping.formats.moments) for column in found["ts"]]
     fields.append(f"coalesce({', '.join(ts)}) AS moment")

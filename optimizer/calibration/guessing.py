@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from optimizer.calibration import headers
 from optimizer.calibration.count_guessing import are_counts
-from optimizer.calibration.loading import close, new_database
-from optimizer.calibration.mapping import ABSENT, Layout, Mapping, layout_of
+from optimizer.calibration.loading import close, new_database, nothing_left
+from optimizer.calibration.mapping import ABSENT, DATE_NEEDED, Layout, Mapping, layout_of
 from optimizer.calibration.mapping import MOMENTS as MOMENT_NAMES
 from optimizer.calibration.tables import (
     Column,
@@ -20,7 +20,7 @@ from optimizer.calibration.tables import (
     quoted,
     refusing,
 )
-from optimizer.calibration.values import day_of, moment_of, time_of
+from optimizer.calibration.values import all_zero, day_of, moment_of, text_of, time_of
 from optimizer.errors import DataRefused, Fault
 
 if TYPE_CHECKING:
@@ -31,7 +31,6 @@ SAMPLE = 5000
 MOST_OUTCOMES = 30
 LONGEST_MINUTES = 60
 """A median duration above it is taken for seconds."""
-SOME_DAY = dt.date(2001, 1, 1)
 TICKETS = "columns of tickets, one a row; counts of people waiting are learnt from with --counts"
 IN_NAME = re.compile(r"(?<!\d)(20\d\d)[-_.]?([01]\d)[-_.]?([0-3]\d)(?!\d)")
 
@@ -49,15 +48,15 @@ def guess_mapping(paths: Path | str | Iterable[Path | str]) -> Guess:
     """Guess what the columns of a log mean, by its first file.
 
     Raises:
-        DataRefused: where it is no table, or nothing in it looks like the moment of arrival.
+        DataRefused: where it is no table, nothing in it looks like the moment of arrival, or its day is not told.
     """
-    path = log_files(paths)[0]
+    path, *more = log_files(paths)
     connection, folder = new_database()
     try:
         with refusing(path.name):
             table = open_table(path, Layout(), Path(folder.name), connection)
             _sample(connection, table)
-            return _Guessing(connection, table, path.name).whole()
+            return _Guessing(connection, table, path.name, not more).whole()
     finally:
         close(connection, folder)
 
@@ -74,6 +73,8 @@ class _Guessing:
     connection: "DuckDBPyConnection"
     table: Table
     file: str
+    alone: bool
+    """The log is this file; a day in its name is that of the whole log."""
     notes: list[str] = field(default_factory=list)
     raw: dict[str, Any] = field(default_factory=lambda: {"columns": {}, "formats": {}, "defaults": {}})
 
@@ -93,6 +94,8 @@ class _Guessing:
             raise DataRefused(
                 [Fault(self.file, "columns", seen, "a column for the moment at which a ticket was taken")]
             )
+        if not self._one("count(*)"):
+            raise nothing_left(self.file, ())
         self._moments(by_kind["arrival"])
         if "outcome" in self.raw["columns"]:
             self._outcomes()
@@ -137,7 +140,8 @@ class _Guessing:
         moments, covered = self._formats([arrival], "moment", headers.MOMENTS)
         dated = "date" in columns and self._formats([self.table.columns[columns["date"]]], "date", headers.DATES)
         times, timed = self._formats([self.table.columns[columns[name]] for name in own], "time", headers.TIMES)
-        if covered >= timed and covered > 0 and not (dated and timed >= covered):
+        whole = covered >= timed and covered > 0 and not (dated and timed >= covered)
+        if whole:
             # Date and time in one value: a date beside them says nothing more.
             if columns.pop("date", None):
                 self.notes.append("the date is left to the arrival, which has one")
@@ -151,33 +155,37 @@ class _Guessing:
                 formats["dates"] = dated[0]
             else:
                 columns.pop("date", None)
-                self._default_day()
+                self._default_day(columns["arrival"])
         for kind in ("dates", "times", "moments"):
             if formats.get(kind) == ["iso"]:
                 del formats[kind]
             elif kind in formats:
                 self.notes.append(f"{kind} are written as {', '.join(formats[kind])}")
-        self._zeros(own, arrivals, "moments" if "moments" in formats else "times")
+        self._zeros(own, arrivals, whole)
 
-    def _default_day(self) -> None:
-        found = IN_NAME.search(self.file)
+    def _default_day(self, arrival: str) -> None:
+        """The day in the name of the file: no other is invented, since what is learnt goes by days."""
+        found = IN_NAME.search(self.file) if self.alone else None
         try:
-            day = dt.date(*map(int, found.groups())) if found else SOME_DAY
+            day = dt.date(*map(int, found.groups())) if found else None
         except ValueError:
-            found, day = None, SOME_DAY
+            day = None
+        if day is None:
+            raise DataRefused([Fault(self.file, arrival, self._example(self.table.columns[arrival]), DATE_NEEDED)])
         self.raw["defaults"]["date"] = day
-        why = "as its name says" if found else "which only stands for the day that it is"
-        self.notes.append(f"the log has no date: all of it is put on {day}, {why}")
+        self.notes.append(f"the log has no date: all of it is put on {day}, as its name says")
 
-    def _zeros(self, own: Sequence[str], arrivals: Sequence[str], kind: str) -> None:
+    def _zeros(self, own: Sequence[str], arrivals: Sequence[str], whole: bool) -> None:
         """Whether a time of zero says that it did not happen, and what stands in for an arrival that did not."""
         columns, formats = self.raw["columns"], self.raw["formats"]
-        if kind != "times" or "moments" in formats:
-            return
         zeros = {}
         for name in own:
-            value = time_of(self.table.columns[columns[name]], formats.get("times", ("iso",)))
-            zeros[name] = self._one(f"count(*) FILTER ({value} = 0)") or 0
+            column = self.table.columns[columns[name]]
+            # Moments in a format of their own have midnights that are none.
+            clock = (
+                "false" if whole and "moments" in formats else f"{time_of(column, formats.get('times', ('iso',)))} = 0"
+            )
+            zeros[name] = self._one(f"count(*) FILTER ({clock} OR {all_zero(f'trim({text_of(column)})')})") or 0
         if any(zeros.values()):
             formats["zero_is_never"] = True
             self.notes.append(f"a time of zero says that it did not happen ({', '.join(n for n in own if zeros[n])})")
@@ -195,7 +203,8 @@ class _Guessing:
         parts = [f"SELECT CAST({column.sql} AS VARCHAR) AS v FROM sample" for column in columns]
         absent = ", ".join(map(quoted, ABSENT))
         values = (
-            f"(SELECT v, count(*) AS n FROM ({' UNION ALL '.join(parts)}) WHERE trim(v) NOT IN ({absent}) GROUP BY v)"
+            f"(SELECT v, count(*) AS n FROM ({' UNION ALL '.join(parts)}) WHERE trim(v) NOT IN ({absent})"
+            f" AND NOT {all_zero('trim(v)')} GROUP BY v)"
         )
         text = Column("v", "VARCHAR")
         chosen: list[str] = []
@@ -259,7 +268,7 @@ class _Guessing:
         return (self.connection.execute(f"SELECT {what} FROM {source}").fetchone() or (None,))[0]
 
     def _example(self, column: Column) -> str:
-        return str(self._one(f"min(CAST({column.sql} AS VARCHAR))"))
+        return str(self._one(f"min({text_of(column)})") or "no value")
 
 
 def _meant(kind: str, form: str) -> str:

@@ -9,12 +9,14 @@ from typing import Annotated, Any, Literal, Self, TypeVar
 from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic_core import PydanticCustomError
 
 from optimizer.errors import DataRefused, Fault
 
 ISO, MINUTES, SECONDS = "iso", "minutes", "seconds"
 """Formats besides those of ``strptime``: 2026-01-05, 9:05:00 and both together; a number since midnight."""
 ABSENT = ("", "-", "--", "NULL", "null", "None", "nan", "NaN", "N/A", "NA", "无")
+DATE_NEEDED = "a column of dates, or the day of the whole log as date under [defaults] of the mapping"
 DIRECTIVES = frozenset("aAbBdmyYHIMSfpjzZgnuwWUGVcxXD%-")
 DATE_PARTS, TIME_PARTS = "dbBjxcD", "HIcXT"
 
@@ -61,7 +63,7 @@ class Formats(Part):
     moments: tuple[str, ...] = (ISO,)
     """Date and time in one value; used where no date is mapped."""
     zero_is_never: bool = False
-    """A time of 0:00:00 says that it did not happen."""
+    """A time of 0:00:00, and whatever else has no digit but zero (0, 0000-00-00), says that it did not happen."""
     absent: tuple[str, ...] = ABSENT
     """Texts that stand for no value."""
     tolerance: float = Field(1.0, ge=0, le=60)
@@ -190,10 +192,15 @@ class Mapping(Layout):
     @model_validator(mode="after")
     def _agree(self) -> Self:
         if unknown := sorted({m for moments in self.required.values() for m in moments} - set(MOMENTS)):
-            raise ValueError(f"required: {', '.join(MOMENTS)} are expected, not {', '.join(unknown)}")
+            raise _whole_fault(f"moments required: {', '.join(unknown)}", f"some of {', '.join(MOMENTS)}")
         if self.columns.outcome and not any(self.outcomes.meanings().values()):
-            raise ValueError("an outcome column is mapped, so what its values mean is expected in [outcomes]")
+            raise _whole_fault("an outcome column without meanings", "what its values mean, in [outcomes]")
         return self
+
+
+def _whole_fault(value: str, expected: str) -> PydanticCustomError:
+    """A fault of no single entry: such entries would be shown as they were read, and there is none to show."""
+    return PydanticCustomError("whole", "{expected}", {"value": value, "expected": expected})
 
 
 def read_mapping(path: Path | str) -> Mapping:
@@ -214,8 +221,8 @@ def read_layout(path: Path | str, kind: type[M]) -> M:
     path = Path(path)
     try:
         raw = tomllib.loads(path.read_text(encoding="utf-8-sig"))
-    except (OSError, UnicodeDecodeError, ValueError) as error:
-        raise DataRefused([Fault(path.name, "file", str(error), "a mapping in TOML, in UTF-8")]) from error
+    except (OSError, ValueError) as error:
+        raise DataRefused([Fault(path.name, "file", _unread(error), "a mapping in TOML, in UTF-8")]) from error
     return layout_of(raw, kind, path.name)
 
 
@@ -231,14 +238,28 @@ def layout_of(raw: dict[str, Any], kind: type[M], file: str = "mapping") -> M:
         raise DataRefused([_fault(file, found) for found in error.errors()]) from error
 
 
+def _unread(error: OSError | ValueError) -> str:
+    """Why a mapping could not be read, in words that need no manual."""
+    if isinstance(error, FileNotFoundError | NotADirectoryError):
+        return "not there"
+    if isinstance(error, IsADirectoryError):
+        return "a folder"
+    if isinstance(error, OSError):
+        return (error.strerror or type(error).__name__).lower()
+    return "not in UTF-8" if isinstance(error, UnicodeDecodeError) else str(error)
+
+
 def _fault(file: str, error: Any) -> Fault:
     place = ".".join(map(str, error["loc"])) or "mapping"
     if error["type"] == "missing":
-        return Fault(file, place, None, "the name of a column" if place.startswith("columns") else "a value")
+        expected = "the name of a column" if place.startswith("columns") else "a value"
+        return Fault(file, place, "not given", expected)
     if error["type"] == "extra_forbidden":
         return Fault(file, place, error["input"], "a name that mappings have; this one they do not have")
+    if error["type"] == "whole":
+        return Fault(file, place, error["ctx"]["value"], error["ctx"]["expected"])
     message = error["msg"].removeprefix("Value error, ").removesuffix(" is expected")
-    return Fault(file, place, error["input"] if error["loc"] else None, message[:1].lower() + message[1:])
+    return Fault(file, place, error["input"], message[:1].lower() + message[1:])
 
 
 def mapping_text(mapping: Layout) -> str:

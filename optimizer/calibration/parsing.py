@@ -13,6 +13,7 @@ from optimizer.calibration.values import (
     DAY,
     MINUTE,
     UNITS,
+    all_zero,
     amount_of,
     day_of,
     length_of,
@@ -63,7 +64,7 @@ def selection(table: Table, mapping: Mapping, place: str = "mapping") -> Selecti
         DataRefused: where a column of the mapping is not in the file.
     """
     found = found_columns(table, mapping.columns.given(), place)
-    parsed = _Parsed(mapping.formats, "date" in found or mapping.defaults.date is not None)
+    parsed = _Parsed(mapping.formats, "date" in found or mapping.defaults.date is not None, place)
     parsed.read(found, mapping)
     rules = [*parsed.rules, *_rules(mapping, found)]
     layers = [
@@ -105,8 +106,10 @@ def found_columns(table: Table, given: dict[str, tuple[str, ...]], place: str) -
 class _Parsed:
     """The lowest layer: every mapped column with its type, and of what does not have it the text."""
 
-    def __init__(self, formats: Formats, dated: bool) -> None:
+    def __init__(self, formats: Formats, dated: bool, place: str) -> None:
         self.formats = formats
+        self.place = place
+        """Name of the mapping in refusals."""
         self.dated = dated
         """Moments are times of a day that stands beside them."""
         self.fields: list[str] = []
@@ -156,7 +159,9 @@ class _Parsed:
         if any(whole):
             self.whole.add(name)
             if not all(whole):
-                raise DataRefused([Fault("mapping", f"columns.{name}", None, "columns that all have a date, or none")])
+                kinds = ", ".join(f"{column.sql} {column.kind}" for column in columns)
+                expected = "columns that all have a date, or none"
+                raise DataRefused([Fault(self.place, f"columns.{name}", kinds, expected)])
         self._add(name, "is not a moment" if any(whole) else "is not a time", columns, parts)
         if name == "arrival":
             self.rules.append(Rule("arrival is missing", "arrival IS NULL", "NULL"))
@@ -172,16 +177,17 @@ class _Parsed:
         bad = " ".join(
             f"WHEN ({part}) IS NULL AND {present} IS NOT NULL THEN {present}"
             for column, part in zip(columns, parts, strict=True)
-            if (present := self._present(column))
+            if (present := self._present(column, never))
         )
         self.fields.append(f"CASE {bad} END AS bad_{name}")
         self.rules.append(Rule(f"{name} {wrong}", f"bad_{name} IS NOT NULL", f"bad_{name}"))
 
-    def _present(self, column: Column) -> str:
-        """The text of a value, nothing where it stands for no value."""
+    def _present(self, column: Column, never: bool = False) -> str:
+        """The text of a value, nothing where it stands for no value, as zeros may."""
         text = f"trim({text_of(column)})"
         absent = ", ".join(quoted(value) for value in {"", *self.formats.absent})
-        return f"(CASE WHEN {text} NOT IN ({absent}) THEN {text} END)"
+        zeros = f" AND NOT {all_zero(text)}" if never else ""
+        return f"(CASE WHEN {text} NOT IN ({absent}){zeros} THEN {text} END)"
 
 
 def _after_midnight(whole: set[str]) -> str:

@@ -1,15 +1,19 @@
 """Logs in: files and a mapping become tickets, and what cannot be one is counted by reason."""
 
+import re
 from collections.abc import Iterable
 from pathlib import Path
 
 from optimizer.calibration.loading import MEMORY, SHOWN, Loaded, Target, load, nothing_left, silent
 from optimizer.calibration.log import COLUMNS, TicketLog
-from optimizer.calibration.mapping import Mapping
+from optimizer.calibration.mapping import DATE_NEEDED, Mapping
 from optimizer.calibration.parsing import selection
 from optimizer.calibration.tables import Report, refusing
+from optimizer.errors import DataRefused, Fault
 
 DUPLICATE = "row stands twice"
+CLOCK = re.compile(r"(^|: )\d{1,2}:\d\d(:\d\d(\.\d+)?)?$")
+"""A time without a date, as an example of a row shows it."""
 
 
 def read_log(
@@ -17,6 +21,7 @@ def read_log(
     mapping: Mapping,
     memory: str = MEMORY,
     report: Report = silent,
+    place: str = "mapping",
 ) -> TicketLog:
     """Read a log of tickets.
 
@@ -31,6 +36,7 @@ def read_log(
         mapping: What the columns mean.
         memory: What the database may take before it goes to the disk.
         report: Told of every file that is read.
+        place: Name of the mapping in refusals: that of its file.
 
     Returns:
         The tickets, and the rows that were left out by reason.
@@ -38,7 +44,7 @@ def read_log(
     Raises:
         DataRefused: where it is no table, the mapping does not fit, or no row is left.
     """
-    target = Target("tickets", COLUMNS, lambda table: selection(table, mapping))
+    target = Target("tickets", COLUMNS, lambda table: selection(table, mapping, place))
     loaded = load(paths, mapping, target, memory, report)
     try:
         with refusing(loaded.source):
@@ -46,12 +52,21 @@ def read_log(
                 _leave_out_twins(loaded)
         log = TicketLog(loaded.connection, loaded.source, loaded.rejections.told())
         if not log.tickets:
-            raise nothing_left(loaded.source, log.rejections)
+            raise _undated(loaded.source, mapping, log) or nothing_left(loaded.source, log.rejections)
     except BaseException:
         loaded.close()
         raise
     loaded.close_with(log)
     return log
+
+
+def _undated(source: str, mapping: Mapping, log: TicketLog) -> DataRefused | None:
+    """The refusal of a log whose arrivals are times of a day that nothing tells."""
+    if mapping.columns.date or mapping.defaults.date:
+        return None
+    unread = [found.example for found in log.rejections if found.reason == "arrival is not a moment"]
+    clocks = [example for example in unread if CLOCK.search(example)]
+    return DataRefused([Fault(source, "arrival", clocks[0], DATE_NEEDED)]) if clocks else None
 
 
 def _leave_out_twins(loaded: Loaded) -> None:

@@ -72,9 +72,10 @@ def log_files(paths: Path | str | Iterable[Path | str]) -> list[Path]:
         inside = sorted(p for p in path.iterdir() if p.suffix.lower() in SUFFIXES) if path.is_dir() else [path]
         found += [p for p in inside if not p.name.startswith((".", "~"))]
         if not inside or not path.exists():
-            raise DataRefused([Fault(path.name, "file", None, f"{READABLE}, or a folder of them")])
+            why = "no table in it" if path.is_dir() else "not there"
+            raise DataRefused([Fault(path.name or str(path), "file", why, f"{READABLE}, or a folder of them")])
     if not found:
-        raise DataRefused([Fault("log", "file", None, READABLE)])
+        raise DataRefused([Fault("log", "file", "no table among the files", READABLE)])
     return found
 
 

@@ -18,6 +18,11 @@ def text_of(column: Column) -> str:
     return column.sql if column.kind == "VARCHAR" else f"CAST({column.sql} AS VARCHAR)"
 
 
+def all_zero(text: str) -> str:
+    """Whether a text is a moment with no digit but zero: 0, 0:00, 0000-00-00 00:00:00."""
+    return f"regexp_full_match({text}, '[\\s:/.T-]*0[0\\s:/.T-]*Z?')"
+
+
 def _tried(column: Column, formats: Iterable[str], iso: str, scale: str) -> str:
     """The first format that fits a text; ``iso`` and ``scale`` turn a text and a parsed moment into the value."""
     text = text_of(column)

@@ -196,6 +196,11 @@ def _guessed(mapping: "Layout") -> tuple[str, ...]:
     return "the mapping, which --mapping corrects:", *mapping_text(mapping).strip().splitlines()
 
 
+def mapping_name(path: Path | None) -> str:
+    """What refusals call the mapping: its file, where it has one."""
+    return "mapping" if path is None else path.name
+
+
 def calibrated(
     logs: tuple[Path, ...], columns: "Columns", report: "Report", **chosen: Any
 ) -> Calibrated:  # fmt: skip
@@ -213,7 +218,7 @@ def calibrated(
     from optimizer.reporting.learnt import learnt_lines, learnt_sections, learnt_structure
 
     base = None if chosen["base"] is None else read_branch(chosen["base"])
-    log: TicketLog = read_log(logs, columns, report=report)
+    log: TicketLog = read_log(logs, columns, report=report, place=mapping_name(chosen["mapping"]))
     doubted = believed(lambda: doubts(log, chosen["windows"]), report, chosen["insist"])
     learnt = learn(
         log, CalendarRules(chosen["country"]), base=base, period=chosen["period"] or 30, windows=chosen["windows"],
@@ -235,7 +240,7 @@ def counted(logs: tuple[Path, ...], columns: "CountMapping", report: "Report", *
     from optimizer.calibration.counts import read_counts
     from optimizer.reporting.counted import counted_lines, counted_sections, counted_structure
 
-    log = read_counts(logs, columns, report=report)
+    log = read_counts(logs, columns, report=report, place=mapping_name(chosen["mapping"]))
     doubted = believed(lambda: queue_doubts(log, chosen["queues"]), report, chosen["insist"])
     report("counts learnt from", 0, 1)
     learnt = learn_counts(log, chosen["queues"], chosen["period"] or 30, doubted=doubted)

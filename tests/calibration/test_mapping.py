@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from optimizer.calibration import headers
 from optimizer.calibration.guessing import guess_mapping
 from optimizer.calibration.mapping import Mapping, layout_of, mapping_text, read_mapping
+from optimizer.calibration.reading import read_log
 from optimizer.errors import DataRefused
 
 WHOLE = {
@@ -93,8 +94,18 @@ def test_what_is_no_mapping_is_refused(tmp_path, text):
 
 
 def test_a_mapping_that_is_not_there_is_refused(tmp_path):
-    with pytest.raises(DataRefused):
+    with pytest.raises(DataRefused, match=r"none\.toml: file: 'not there': expected a mapping"):
         read_mapping(tmp_path / "none.toml")
+    with pytest.raises(DataRefused, match="file: 'a folder'"):
+        read_mapping(tmp_path)
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [{}, {"columns": {"arrival": "a", "outcome": "o"}}, {"columns": {"arrival": "a"}, "required": {"served": ["x"]}}],
+)
+def test_what_is_not_given_is_said_in_words(raw):
+    assert all(isinstance(fault.value, str) for fault in faults_of(raw).values())
 
 
 def test_no_name_of_a_column_means_two_things():
@@ -143,6 +154,52 @@ def test_a_time_of_zero_that_cannot_have_been_is_never(tmp_path):
     path = tmp_path / "log.csv"
     path.write_text("date,taken,called,end\n2026-01-05,9:00:00,0:00:00,0:00:00\n2026-01-05,9:05:00,9:06:00,9:09:00\n")
     assert guess_mapping(path).mapping.formats.zero_is_never
+
+
+@pytest.mark.parametrize("zero", ["0", "0:00", "00:00", "0:00:00", "0000-00-00 00:00:00", "0000-00-00"])
+@pytest.mark.parametrize("day", ["2026-01-05 ", "2026/1/5 "])
+def test_zeros_among_moments_are_found_to_mean_never(tmp_path, day, zero):
+    path = tmp_path / "log.csv"
+    served = [f"{day}9:{n:02}:00,{day}9:{n:02}:30,{day}9:{n + 1:02}:00,A" for n in range(9)]
+    path.write_text("\n".join(["taken,called,end,status", *served, f"{day}9:30:00,{zero},{zero},B"]))
+    guess = guess_mapping(path).mapping
+    assert guess.formats.zero_is_never
+    assert guess.outcomes.abandoned == ("B",)
+    log = read_log(path, guess)
+    last = "SELECT called, ended, outcome FROM tickets ORDER BY row DESC"
+    assert log.connection.execute(last).fetchone() == (None, None, "abandoned")
+
+
+def test_moments_without_zeros_are_not_guessed_to_have_any(tmp_path):
+    path = tmp_path / "log.csv"
+    path.write_text("taken,called\n2026-01-05 9:00:00,2026-01-05 9:01:00\n2026-01-05 10:00:00,\n")
+    assert not guess_mapping(path).mapping.formats.zero_is_never
+
+
+def test_a_log_without_dates_is_put_on_no_invented_day(tmp_path):
+    path = tmp_path / "log.csv"
+    path.write_text("taken,called\n9:00:00,9:01:00\n")
+    with pytest.raises(DataRefused) as refused:
+        guess_mapping(path)
+    (fault,) = refused.value.faults
+    assert (fault.file, fault.place, fault.value) == ("log.csv", "taken", "9:00:00")
+    assert "column of dates" in fault.expected
+    assert "[defaults]" in fault.expected
+
+
+def test_the_day_in_the_name_of_one_file_is_not_that_of_the_others(tmp_path):
+    paths = [tmp_path / f"log_2026-03-0{n}.csv" for n in (2, 3)]
+    for path in paths:
+        path.write_text("taken\n9:00\n")
+    with pytest.raises(DataRefused, match="column of dates"):
+        guess_mapping(paths)
+
+
+def test_names_of_columns_above_no_rows_are_refused_as_that(tmp_path):
+    path = tmp_path / "log.csv"
+    path.write_text("ticket,taken,called\n")
+    with pytest.raises(DataRefused, match=r"log\.csv: rows: 0: expected at least one row"):
+        guess_mapping(path)
 
 
 def test_a_log_without_dates_takes_the_one_in_its_name(tmp_path):

@@ -130,6 +130,24 @@ def test_zero_is_never_where_the_mapping_says_so(read):
         read(text)
 
 
+@pytest.mark.parametrize("zero", ["0", "0:00", "00:00", "0000-00-00 00:00:00", "0000-00-00", ""])
+def test_zeros_of_any_kind_and_nothing_are_never(read, zero):
+    given = mapping({"arrival": "taken", "called": "called", "ended": "end"}, formats={"zero_is_never": True})
+    log = read(f"taken,called,end\n2026-01-05 9:00:00,{zero},{zero}\n", given)
+    assert rows(log, "arrival, called, ended") == [(540.0, None, None)]
+    dated = mapping(formats={"zero_is_never": True})
+    assert rows(read(HEADER + f"2026-01-05,9:00,{zero},{zero},{zero},1,deposit,\n", dated), "called, ended") == [
+        (None,) * 2
+    ]
+
+
+def test_times_whose_day_nothing_tells_are_refused(read):
+    with pytest.raises(DataRefused, match=r"'9:00:00': expected a column of dates.*\[defaults\]"):
+        read("taken\n9:00:00\n", mapping({"arrival": "taken"}))
+    with pytest.raises(DataRefused, match="called is before arrival"):
+        read("taken,called\n2026-01-05 9:00,2026-01-05 8:00\n", mapping({"arrival": "taken", "called": "called"}))
+
+
 def test_the_first_column_that_stands_is_the_arrival(read):
     given = mapping({"date": "day", "arrival": ["queued", "came"]}, formats={"zero_is_never": True})
     log = read("day,queued,came\n2026-01-05,9:01,9:00\n2026-01-05,0:00:00,9:02\n2026-01-05,,\n", given)
@@ -320,10 +338,16 @@ def test_every_column_that_is_not_there_is_told(read):
     assert "a, b" in refused.value.faults[0].expected
 
 
+def test_a_column_that_is_not_there_is_told_by_the_file_of_the_mapping(read):
+    with pytest.raises(DataRefused, match=r"mine\.toml: columns\.date: 'day'"):
+        read("a,b\n1,2\n", place="mine.toml")
+
+
 def test_files_that_are_not_there_are_refused(tmp_path):
     for given in (tmp_path / "none.csv", tmp_path, [], tmp_path / "no" / "way"):
-        with pytest.raises(DataRefused):
+        with pytest.raises(DataRefused) as refused:
             read_log(given, mapping())
+        assert "None" not in str(refused.value)
 
 
 def test_half_a_row_at_the_end_is_counted(read):
