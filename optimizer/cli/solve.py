@@ -10,7 +10,11 @@ from optimizer.cli.exits import Exit, faults_in, format_option, refusals
 @click.command(epilog="Try: qpo solve instances/daan -o runs/daan --gap 0.02")
 @click.argument("branch", type=click.Path(path_type=Path))
 @click.option("-o", "--output", type=click.Path(path_type=Path, file_okay=False), help="Run folder to write.")
-@click.option("--time-limit", type=click.FloatRange(min=0, min_open=True), help="Stop after so many seconds, the first run's compilation included.")
+@click.option(
+    "--time-limit",
+    type=click.FloatRange(min=0, min_open=True),
+    help="Stop after so many seconds, compilation included.",
+)
 @click.option("--gap", type=click.FloatRange(0, 1), default=0.04, show_default=True, help="Stop at this proven gap.")
 @click.option("--workers", type=click.IntRange(1), default=2, show_default=True, help="Threads to use.")
 @click.option("--seed", type=click.IntRange(0), default=0, show_default=True, help="Seed of the solver.")
