@@ -24,7 +24,7 @@ TABLE = {
     "simulation": ({"errors", "problem", "compilation"}, {"numpy", "numba"}),
     "calibration": (
         {"errors", "problem"},
-        {"numpy", "scipy", "duckdb", "python_calamine", "statsmodels", "holidays", "pydantic"},
+        {"numpy", "scipy", "duckdb", "python_calamine", "statsmodels", "holidays", "pydantic", "pydantic_core"},
     ),
     "optimization": ({"errors", "problem", "queues", "evaluation"}, {"numpy", "ortools"}),
     "rostering": ({"errors", "problem", "optimization"}, {"numpy", "ortools"}),

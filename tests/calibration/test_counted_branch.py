@@ -91,7 +91,7 @@ def test_the_branch_is_accepted_by_check_and_solved(learnt, tmp_path):
     checked = CliRunner().invoke(main, ["check", str(tmp_path / "hall")])
     assert checked.exit_code == 0, checked.output
     assert "No fault found." in checked.output
-    options = ["--time-limit", "20", "--no-verify", "--format", "json"]
+    options = ["--no-verify", "--format", "json"]
     solved = CliRunner().invoke(main, ["solve", str(tmp_path / "hall"), *options])
     assert solved.exit_code == 0, solved.output
     assert json.loads(solved.stdout)["status"] in ("optimal", "feasible")
