@@ -1,7 +1,7 @@
 """Two policies that meet the same customers, over the days of a quarter."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -9,7 +9,7 @@ from optimizer.problem import Branch, Policy
 from optimizer.simulation.branch_hall import COST_NAMES, branch_hall, hall_prices
 from optimizer.simulation.estimates import Estimate
 from optimizer.simulation.pairs import Difference, simulate_pair
-from optimizer.simulation.quarter import refuse_unfit, seed_of
+from optimizer.simulation.quarter import by_day_type, refuse_unfit
 from optimizer.simulation.replications import Replications
 from optimizer.simulation.together import total_costs
 
@@ -74,16 +74,11 @@ def compare(
     for policy in (first, second):
         refuse_unfit(branch, policy)
     days: dict[str, Difference] = {}
-    for index, day_type in enumerate(branch.day_types):
-        before, most = index * replications.days, len(branch.day_types) * replications.days
-
-        def done_of_all(done: int, _: int, before: int = before, most: int = most) -> None:
-            report(before + done, most)
-
+    for day_type, own, done in by_day_type(branch, replications, report):
         one, other = (branch_hall(branch, policy, day_type) for policy in (first, second))
         days[day_type] = simulate_pair(
-            one, other, replace(replications, seed=seed_of(replications.seed, index)),
-            prices=(hall_prices(branch, one), hall_prices(branch, other)), cost_names=COST_NAMES, report=done_of_all,
+            one, other, own, prices=(hall_prices(branch, one), hall_prices(branch, other)), cost_names=COST_NAMES,
+            report=done,
         )  # fmt: skip
     return Comparison((first, second), replications.seed, days, _costs(branch, days))
 

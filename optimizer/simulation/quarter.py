@@ -11,6 +11,7 @@ from optimizer.simulation.branch_hall import COST_NAMES, branch_hall, hall_price
 from optimizer.simulation.estimates import Estimate, HallEstimate
 from optimizer.simulation.replications import Replications, simulate_hall
 from optimizer.simulation.streams import child
+from optimizer.simulation.together import total_costs
 
 
 @dataclass(frozen=True)
@@ -47,18 +48,23 @@ def simulate(
     """
     refuse_unfit(branch, policy)
     days: dict[str, HallEstimate] = {}
-    for index, day_type in enumerate(branch.day_types):
-        before, most = index * replications.days, len(branch.day_types) * replications.days
+    for day_type, own, done in by_day_type(branch, replications, report):
+        hall = branch_hall(branch, policy, day_type)
+        days[day_type] = simulate_hall(hall, own, prices=hall_prices(branch, hall), cost_names=COST_NAMES, report=done)
+    return Simulation(policy, replications.seed, days, quarter_costs(branch, days))
 
-        def done_of_all(done: int, _: int, before: int = before, most: int = most) -> None:
+
+def by_day_type(
+    branch: Branch, replications: Replications, report: Callable[[int, int], None]
+) -> Iterator[tuple[str, Replications, Callable[[int, int], None]]]:
+    """Every day type with days of its own seed, and what tells of those done over all types."""
+    most = len(branch.day_types) * replications.days
+    for index, day_type in enumerate(branch.day_types):
+
+        def done_of_all(done: int, _: int, before: int = index * replications.days) -> None:
             report(before + done, most)
 
-        hall = branch_hall(branch, policy, day_type)
-        days[day_type] = simulate_hall(
-            hall, replace(replications, seed=seed_of(replications.seed, index)), prices=hall_prices(branch, hall),
-            cost_names=COST_NAMES, report=done_of_all,
-        )  # fmt: skip
-    return Simulation(policy, replications.seed, days, quarter_costs(branch, days))
+        yield day_type, replace(replications, seed=seed_of(replications.seed, index)), done_of_all
 
 
 def seed_of(seed: int, index: int) -> int:
@@ -68,14 +74,7 @@ def seed_of(seed: int, index: int) -> int:
 
 def quarter_costs(branch: Branch, days: dict[str, HallEstimate]) -> dict[str, Estimate]:
     """Costs of all days of a quarter by name."""
-    fewest = min(day.days for day in days.values())
-    total: dict[str, Estimate] = {}
-    for name in (*COST_NAMES, "total"):
-        each = [(branch.day_types[day_type].days, day.costs[name]) for day_type, day in days.items()]
-        value = sum(count * cost.value for count, cost in each)
-        error = np.sqrt(sum((count * cost.error) ** 2 for count, cost in each))
-        total[name] = Estimate(np.asarray(value), np.asarray(error), fewest)
-    return total
+    return total_costs([(float(branch.day_types[name].days), day.costs) for name, day in days.items()])
 
 
 def refuse_unfit(branch: Branch, policy: Policy) -> None:
