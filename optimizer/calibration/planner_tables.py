@@ -1,7 +1,5 @@
 """Small tables that a planner gives: what is known of dates, customers by day, adjustments."""
 
-import csv
-import io
 import re
 from dataclasses import dataclass
 from datetime import date
@@ -10,9 +8,9 @@ from pathlib import Path
 from typing import TypeVar
 
 from optimizer.calibration.calendar import KINDS, RELATIONS, Kind, Override
-from optimizer.errors import DataRefused, Fault
+from optimizer.errors import DataRefused
 from optimizer.problem import Branch
-from optimizer.problem.tables import Row, Table, reason
+from optimizer.problem.tables import Row, Table
 
 ALL = "all"
 DATE = re.compile(r"(\d{4})[-/](\d{1,2})[-/](\d{1,2})", re.ASCII)
@@ -125,23 +123,13 @@ def _or_refuse(table: Table, found: list[T]) -> list[T]:
 
 def _table(path: Path, columns: tuple[str, ...]) -> Table:
     """The rows of a file by column, in any order of columns; none where the file or its first line is refused."""
-    faults: list[Fault] = []
-    table = Table(path.name, columns, faults, {}, [])
-    try:
-        reader = csv.reader(io.StringIO(path.read_text(encoding="utf-8-sig"), newline=""))
-        (_, header), *lines = [(reader.line_num, cells) for cells in reader if cells] or [(1, [])]
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
-        table.give_up("file", reason(error), "a readable UTF-8 table")
-        return table
-    if sorted(header) != sorted(columns):
-        table.give_up("line 1", ",".join(header), f"the columns {','.join(columns)}")
-        return table
-    for line, cells in lines:
-        if len(cells) == len(columns):
-            table.rows.append((line, dict(zip(header, cells, strict=True))))
-        else:
-            expected = f"{len(columns)} values, one for each column"
-            faults.append(Fault(table.file, f"line {line}", f"{len(cells)} values", expected))
+    table = Table(path.name, columns, [], {}, [])
+
+    def in_any_order(header: list[str]) -> None:
+        if sorted(header) != sorted(columns):
+            table.give_up("line 1", ",".join(header), f"the columns {','.join(columns)}")
+
+    table.read(path, in_any_order)
     return table
 
 

@@ -2,7 +2,7 @@
 
 import csv
 import io
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from math import nan
 from pathlib import Path
@@ -65,6 +65,23 @@ class Table:
             self.refuse(line, column, row[column], str(error))
             return None
 
+    def read(self, path: Path, check: Callable[[list[str]], None]) -> None:
+        """Add the rows of a file by column; none where it cannot be read or ``check`` gives up its first line."""
+        try:
+            reader = csv.reader(io.StringIO(path.read_text(encoding="utf-8-sig"), newline=""))
+            (_, header), *lines = [(reader.line_num, cells) for cells in reader if cells] or [(1, [])]
+        except (OSError, UnicodeDecodeError, csv.Error) as error:
+            self.give_up("file", reason(error), "a readable UTF-8 table")
+            return
+        check(header)
+        for line, cells in lines if self.readable else ():
+            if len(cells) == len(header):
+                self.rows.append((line, dict(zip(header, cells, strict=True))))
+            else:
+                self.whole = False
+                expected = f"{len(header)} values, one for each column"
+                self.faults.append(Fault(self.file, f"line {line}", f"{len(cells)} values", expected))
+
     def stands(self, loc: Loc, line: int, column: str) -> None:
         """Remember the first line on which a value stands."""
         self.origin.setdefault(loc, (self.file, f"line {line}, {column}"))
@@ -85,28 +102,18 @@ def merge_tables(folder: Path, raw: Raw, faults: list[Fault]) -> Origin:
 
 
 def _read(table: Table, path: Path, required: bool) -> None:
+    """The rows of a table of an instance, whose columns stand in one order."""
     header = ",".join(table.columns)
-    try:
-        text = path.read_text(encoding="utf-8-sig")
-        reader = csv.reader(io.StringIO(text, newline=""))
-        (_, first), *lines = [(reader.line_num, cells) for cells in reader if cells] or [(1, [])]
-    except FileNotFoundError:
+    if not path.exists():
         if required:
             table.give_up("file", "absent", f"a table with the columns {header}")
         return
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
-        table.give_up("file", reason(error), "a readable UTF-8 table")
-        return
-    if tuple(first) != table.columns:
-        table.give_up("line 1", ",".join(first), header)
-        return
-    for line, cells in lines:
-        if len(cells) == len(table.columns):
-            table.rows.append((line, dict(zip(table.columns, cells, strict=True))))
-        else:
-            table.whole = False
-            expected = f"{len(table.columns)} values, one for each column"
-            table.faults.append(Fault(table.file, f"line {line}", f"{len(cells)} values", expected))
+
+    def as_written(first: list[str]) -> None:
+        if tuple(first) != table.columns:
+            table.give_up("line 1", ",".join(first), header)
+
+    table.read(path, as_written)
 
 
 def reason(error: Exception) -> str:

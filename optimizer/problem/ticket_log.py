@@ -1,7 +1,5 @@
 """A ticket log in: who came on which date, when and for what, or every fault is reported."""
 
-import csv
-import io
 import re
 from dataclasses import dataclass
 from math import nan
@@ -10,7 +8,7 @@ from pathlib import Path
 from optimizer.errors import DataRefused, Fault
 from optimizer.problem.branch import Branch
 from optimizer.problem.quantities import format_clock
-from optimizer.problem.tables import Row, Table, reason
+from optimizer.problem.tables import Row, Table
 
 COLUMNS = ("date", "day_type", "arrival", "transaction", "tier")
 SERVICE = "service_minutes"
@@ -82,26 +80,19 @@ def _day(date: str, dates: _Dates) -> LoggedDay:
 def _table(path: Path, faults: list[Fault]) -> Table:
     """The rows of the file by column; none where the file or its first line is refused."""
     table = Table(path.name, (*COLUMNS, SERVICE), faults, {}, [])
-    try:
-        reader = csv.reader(io.StringIO(path.read_text(encoding="utf-8-sig"), newline=""))
-        (_, header), *lines = [(reader.line_num, cells) for cells in reader if cells] or [(1, [])]
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
-        table.give_up("file", reason(error), "a readable UTF-8 table")
-        return table
-    for name in COLUMNS:
-        if name not in header:
-            table.give_up("line 1", f"no column {name}", f"the columns {','.join(COLUMNS)} and, if known, {SERVICE}")
-    for name in dict.fromkeys(header):
-        if name not in table.columns:
-            table.give_up("line 1", name, "no such column (is it misspelt?)")
-        elif header.count(name) > 1:
-            table.give_up("line 1", name, "each column once")
-    for line, cells in lines if table.readable else ():
-        if len(cells) == len(header):
-            table.rows.append((line, dict(zip(header, cells, strict=True))))
-        else:
-            expected = f"{len(header)} values, one for each column"
-            faults.append(Fault(table.file, f"line {line}", f"{len(cells)} values", expected))
+
+    def in_any_order(header: list[str]) -> None:
+        for name in COLUMNS:
+            if name not in header:
+                expected = f"the columns {','.join(COLUMNS)} and, if known, {SERVICE}"
+                table.give_up("line 1", f"no column {name}", expected)
+        for name in dict.fromkeys(header):
+            if name not in table.columns:
+                table.give_up("line 1", name, "no such column (is it misspelt?)")
+            elif header.count(name) > 1:
+                table.give_up("line 1", name, "each column once")
+
+    table.read(path, in_any_order)
     return table
 
 
