@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 import click
 
-from optimizer.errors import DataRefused
+from optimizer.errors import DataRefused, Fault
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -64,3 +64,12 @@ def faults_in(file: str) -> Iterator[None]:
         yield
     except DataRefused as refused:
         raise DataRefused([replace(fault, file=file) for fault in refused.faults]) from None
+
+
+@contextmanager
+def gathered(faults: list[Fault]) -> Iterator[None]:
+    """Keep faults for later, so that those of all files are said at once."""
+    try:
+        yield
+    except DataRefused as refused:
+        faults += refused.faults

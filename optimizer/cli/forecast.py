@@ -1,15 +1,13 @@
 """``qpo forecast``: how many customers come on each day of a quarter?"""
 
-import sys
-from importlib.metadata import version
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from optimizer.cli.exits import faults_in, format_option, refusals
-from optimizer.cli.simulate import gathered
+from optimizer.cli.exits import faults_in, format_option, gathered, refusals
+from optimizer.cli.run_record import forecast_record
 from optimizer.errors import DataRefused, Fault
 
 if TYPE_CHECKING:
@@ -101,7 +99,7 @@ def forecast(
             test = None if past is None else tested(given, past, rules)
     structure = report.forecast_structure(found, adjustments, test, chosen["confidence"])
     if output is not None:
-        whole = {"run": run_record(branch, history, adjust, chosen), **structure}
+        whole = {"run": forecast_record(branch, history, adjust, chosen), **structure}
         texts = {
             "forecast.csv": report.forecast_csv(found, chosen["confidence"]),
             "arrivals_by_day.csv": report.arrivals_by_day_csv(found),
@@ -182,17 +180,3 @@ def tested(branch: "Branch", history: "History", rules: "CalendarRules") -> "Bac
         return back_test(past.days, past.customers, earliest, ENDING)
     except (InvalidParameterError, DataRefused):
         return None
-
-
-def run_record(branch: Path, history: Path | None, adjust: Path | None, chosen: dict[str, Any]) -> dict[str, Any]:
-    """What was run, on what, with which versions."""
-    from optimizer.cli.run_record import instance_hash
-
-    files = {"history": history, "adjust": adjust, "calendar": chosen["overrides"]}
-    return {
-        "command": ["qpo", *sys.argv[1:]],
-        "seed": chosen["seed"],
-        "instance": {"path": str(branch), "sha256": instance_hash(branch)},
-        "files": {name: None if path is None else str(path) for name, path in files.items()},
-        "versions": {name: version(name) for name in ("queue-policy-optimizer", "holidays", "numpy")},
-    }

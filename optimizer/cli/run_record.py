@@ -8,14 +8,15 @@ from datetime import UTC, datetime
 from importlib.metadata import version
 from math import isinf
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from optimizer.optimization import Result, SearchOptions
+if TYPE_CHECKING:
+    from optimizer.optimization import Result, SearchOptions
 
 LIBRARIES = ("queue-policy-optimizer", "ortools", "numpy", "scipy", "numba", "pydantic")
 
 
-def run_record(branch: Path, result: Result, options: SearchOptions) -> dict[str, Any]:
+def run_record(branch: Path, result: "Result", options: "SearchOptions") -> dict[str, Any]:
     """Contents of ``run.json``."""
     chosen = {k: None if isinstance(v, float) and isinf(v) else v for k, v in asdict(options).items()}
     return {
@@ -29,6 +30,29 @@ def run_record(branch: Path, result: Result, options: SearchOptions) -> dict[str
         "timings": {"solve_seconds": result.runtime},
         "ended_by": result.ending.value,
         "repeatable": result.ending.value not in ("time limit", "interrupted"),
+    }
+
+
+def simulation_record(branch: Path, policy: Path, chosen: dict[str, Any]) -> dict[str, Any]:
+    """What was simulated, on what, with which version."""
+    return {
+        "command": ["qpo", *sys.argv[1:]],
+        "options": {name: str(value) if isinstance(value, Path) else value for name, value in chosen.items()},
+        "instance": {"path": str(branch), "sha256": instance_hash(branch)},
+        "policy": str(policy),
+        "version": version("queue-policy-optimizer"),
+    }
+
+
+def forecast_record(branch: Path, history: Path | None, adjust: Path | None, chosen: dict[str, Any]) -> dict[str, Any]:
+    """What was forecast, from what, with which versions."""
+    files = {"history": history, "adjust": adjust, "calendar": chosen["overrides"]}
+    return {
+        "command": ["qpo", *sys.argv[1:]],
+        "seed": chosen["seed"],
+        "instance": {"path": str(branch), "sha256": instance_hash(branch)},
+        "files": {name: None if path is None else str(path) for name, path in files.items()},
+        "versions": {name: version(name) for name in ("queue-policy-optimizer", "holidays", "numpy")},
     }
 
 

@@ -1,17 +1,15 @@
 """``qpo simulate``: what happens in the hall?"""
 
-import sys
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from importlib.metadata import version
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from optimizer.cli.exits import faults_in, format_option, refusals
+from optimizer.cli.exits import faults_in, format_option, gathered, refusals
+from optimizer.cli.run_record import simulation_record
 from optimizer.errors import DataRefused, Fault
 
 if TYPE_CHECKING:
@@ -89,7 +87,7 @@ def simulate(branch: Path, policy: Path, output: Path | None, form: str, **chose
         with phases() as report:
             answer = simulated(given, lambda done, most: report("days simulated", done, most), **chosen)
     if output is not None:
-        whole = {"run": run_record(branch, policy, chosen)} | answer.structure
+        whole = {"run": simulation_record(branch, policy, chosen)} | answer.structure
         for path in write_files(output, answer.tables | {answer.name: to_json(whole)}, answer.stale):
             click.echo(f"wrote {path}", err=True)
     if form == "json":
@@ -116,15 +114,6 @@ def refuse_misuse(output: Path | None, **chosen: Any) -> None:
             raise click.UsageError(f"--{name} writes a file: name its folder with -o")
     if chosen["picture"] is not None and find_spec("matplotlib") is None:
         raise click.UsageError(f"--picture: {PICTURES}")
-
-
-@contextmanager
-def gathered(faults: list[Fault]) -> Iterator[None]:
-    """Keep faults for later, so that those of all files are said at once."""
-    try:
-        yield
-    except DataRefused as refused:
-        faults += refused.faults
 
 
 def read_all(branch: Path, policy: Path, **chosen: Any) -> Given:
@@ -215,16 +204,3 @@ def replayed(given: Given, log: "tuple[LoggedDay, ...]", replications: "Replicat
     structure = reporting.replay_structure(given.branch, result)
     tables = {"replay.csv": reporting.replay_csv(given.branch, result)}
     return Answer("replay.json", sections, (reporting.DRAWN_NOTE, reporting.COSTS_NOTE), structure, tables)
-
-
-def run_record(branch: Path, policy: Path, chosen: dict[str, Any]) -> dict[str, Any]:
-    """What was run, on what, with which version."""
-    from optimizer.cli.run_record import instance_hash
-
-    return {
-        "command": ["qpo", *sys.argv[1:]],
-        "options": {name: str(value) if isinstance(value, Path) else value for name, value in chosen.items()},
-        "instance": {"path": str(branch), "sha256": instance_hash(branch)},
-        "policy": str(policy),
-        "version": version("queue-policy-optimizer"),
-    }

@@ -6,7 +6,7 @@ from typing import Any
 import click
 
 from optimizer.cli.exits import Exit, faults_in, format_option, refusals
-from optimizer.cli.simulate import run_record
+from optimizer.cli.run_record import simulation_record
 
 
 @click.command(epilog="Try: qpo verify instances/daan instances/daan/today.json")
@@ -55,7 +55,7 @@ def verify(branch: Path, policy: Path, output: Path | None, form: str, **chosen:
     for warning in verified.evaluation.unevaluated:
         click.echo(f"not evaluated yet, but simulated: {warning}", err=True)
     if output is not None:
-        whole = {"run": run_record(branch, policy, chosen)} | structure
+        whole = {"run": simulation_record(branch, policy, chosen)} | structure
         texts = {"verification.csv": verification_csv(given, verified), "verification.json": to_json(whole)}
         for path in write_files(output, texts):
             click.echo(f"wrote {path}", err=True)
