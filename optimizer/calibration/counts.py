@@ -1,15 +1,13 @@
 """Logs that hold only counts: people waiting, counters open, numbers called, every few minutes."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
-from numpy.typing import NDArray
 from pydantic import Field, model_validator
 
 from optimizer.calibration.loading import MEMORY, Target, load, nothing_left, silent
-from optimizer.calibration.log import Rejection, plain_arrays
+from optimizer.calibration.log import Log
 from optimizer.calibration.mapping import Columns, Formats, Layout, Part, Zones, read_layout
 from optimizer.calibration.parsing import Rule, Selection, found_columns
 from optimizer.calibration.tables import Column, Report, Table, quoted
@@ -70,17 +68,8 @@ class CountMapping(Layout):
     """Name of the queue where no column has it."""
 
 
-@dataclass(frozen=True)
-class CountLog:
-    """A log of counts that has been read: the table ``counts`` of a database, and what was left out."""
-
-    connection: "DuckDBPyConnection"
-    source: str
-    rejections: tuple[Rejection, ...] = ()
-
-    def arrays(self, query: str, parameters: tuple[Any, ...] = ()) -> dict[str, NDArray[Any]]:
-        """Result of a query as arrays by column; numbers that are NULL are not a number."""
-        return plain_arrays(self.connection, query, parameters)
+class CountLog(Log):
+    """A log of counts: the table ``counts``."""
 
     @property
     def snapshots(self) -> int:

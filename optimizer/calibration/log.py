@@ -56,8 +56,8 @@ class Rejection:
 
 
 @dataclass(frozen=True)
-class TicketLog:
-    """A log that has been read: the table ``tickets`` of a database, and what was left out."""
+class Log:
+    """A log that has been read into a table of a database, and what was left out."""
 
     connection: "DuckDBPyConnection"
     source: str
@@ -67,6 +67,10 @@ class TicketLog:
     def arrays(self, query: str, parameters: tuple[Any, ...] = ()) -> dict[str, NDArray[Any]]:
         """Result of a query as arrays by column; numbers that are NULL are not a number."""
         return plain_arrays(self.connection, query, parameters)
+
+
+class TicketLog(Log):
+    """A log of tickets: the table ``tickets``."""
 
     @property
     def tickets(self) -> int:
