@@ -29,7 +29,10 @@ TABLE = {
     "optimization": ({"errors", "problem", "queues", "evaluation"}, {"numpy", "ortools"}),
     "rostering": ({"errors", "problem", "optimization"}, {"numpy", "ortools"}),
     "verification": ({"errors", "problem", "evaluation", "simulation"}, {"numpy"}),
-    "planning": ({"errors", "problem", "optimization", "verification", "rostering"}, set()),
+    "planning": (
+        {"errors", "problem", "evaluation", "simulation", "calibration", "optimization", "verification", "rostering"},
+        set(),
+    ),
     "reporting": (RESULTS, {"jinja2", "xlsxwriter", "matplotlib"}),
     "cli": (RESULTS | {"reporting"}, {"click", "rich"}),
     "__init__": (set(), set()),

@@ -7,7 +7,8 @@ import pytest
 
 from optimizer.evaluation import Promise, evaluate
 from optimizer.optimization import Ending, SearchOptions, Status, solve
-from optimizer.planning import ROUNDS, Doubt, plan
+from optimizer.planning import Doubt, plan
+from optimizer.planning.doubt import ROUNDS
 from optimizer.problem import Branch
 from optimizer.verification import JudgedTarget, Verdict, VerifyOptions
 
@@ -208,8 +209,8 @@ def made_up(monkeypatch, solved):
                 raise failing
             return SimpleNamespace(failing=failing, evaluation=evaluation)
 
-        monkeypatch.setattr("optimizer.planning.solve", search)
-        monkeypatch.setattr("optimizer.planning.verify", judge)
+        monkeypatch.setattr("optimizer.planning.doubt.solve", search)
+        monkeypatch.setattr("optimizer.planning.doubt.verify", judge)
         return searched
 
     play.seeds = seeds
