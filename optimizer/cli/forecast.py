@@ -1,8 +1,9 @@
 """``qpo forecast``: how many customers come on each day of a quarter?"""
 
+from collections.abc import Callable
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from optimizer.calibration.quarter import Quarter
     from optimizer.problem import Branch
 
+F = TypeVar("F", bound=Callable[..., Any])
 EXTRA = "pip install 'queue-policy-optimizer[calibration]'"
 ENDING = 2 * 7
 """Days ahead that the test of a history forecasts."""
@@ -48,22 +50,37 @@ def as_days(ctx: click.Context, param: click.Parameter, value: str) -> tuple[int
     return tuple(sorted({int(part) for part in parts}))
 
 
+def quarter_options(command: F) -> F:
+    """The options that say which quarter, and what is known of its days."""
+    options = (
+        click.option("--quarter", callback=as_quarter, required=True, help='The quarter, such as "2027Q1".'),
+        click.option(
+            "--history", type=click.Path(path_type=Path), help="Customers of past days: CSV with date, customers."
+        ),
+        click.option("--country", default="CN", show_default=True, help="Whose public holidays: CN, IL, DE-BY."),
+        click.option(
+            "--calendar", "overrides", type=click.Path(path_type=Path),
+            help="What you know of dates, before all else: CSV with date, kind, name. A kind is holiday, make_up, "
+            "ordinary, closed, pay_day or bill_day.",
+        ),
+        click.option(
+            "--adjust", type=click.Path(path_type=Path),
+            help="What you know of coming days: CSV with from, to, transaction, tier (each may be all), factor, "
+            "reason.",
+        ),
+        click.option(
+            "--pay-days", callback=as_days, default="", help="Days of the month when wages are paid: 10,25."
+        ),
+        click.option("--bill-days", callback=as_days, default="", help="Days of the month when utility bills are due."),
+    )  # fmt: skip
+    for option in reversed(options):
+        command = option(command)
+    return command
+
+
 @click.command(epilog="Try: qpo forecast instances/daan --quarter 2027Q1 -o runs/2027Q1")
 @click.argument("branch", type=click.Path(path_type=Path))
-@click.option("--quarter", callback=as_quarter, required=True, help='The quarter, such as "2027Q1".')
-@click.option("--history", type=click.Path(path_type=Path), help="Customers of past days: CSV with date, customers.")
-@click.option("--country", default="CN", show_default=True, help="Whose public holidays: CN, IL, DE-BY.")
-@click.option(
-    "--calendar", "overrides", type=click.Path(path_type=Path),
-    help="What you know of dates, before all else: CSV with date, kind, name. A kind is holiday, make_up, ordinary, "
-    "closed, pay_day or bill_day.",
-)  # fmt: skip
-@click.option(
-    "--adjust", type=click.Path(path_type=Path),
-    help="What you know of coming days: CSV with from, to, transaction, tier (each may be all), factor, reason.",
-)  # fmt: skip
-@click.option("--pay-days", callback=as_days, default="", help="Days of the month when wages are paid: 10,25.")
-@click.option("--bill-days", callback=as_days, default="", help="Days of the month when utility bills are due.")
+@quarter_options
 @click.option(
     "--confidence", type=click.FloatRange(0.5, 0.999), default=0.95, show_default=True, help="Of every interval."
 )
