@@ -3,8 +3,8 @@
 Days are numbered from 0; ``Day.date`` says which date one is. A person works at most one shift a day.
 """
 
+import datetime
 from dataclasses import dataclass, field
-from datetime import date
 from enum import Enum
 from typing import Literal
 
@@ -64,7 +64,7 @@ class Day:
     """Whether it is a Saturday or a Sunday."""
     holiday: bool = False
     """Whether work on it is paid as on a public holiday."""
-    date: date | None = None
+    date: datetime.date | None = None
 
 
 # Rules are data. Each has one function that judges it (legality.py) and one that states it to the solver.
