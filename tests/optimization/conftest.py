@@ -449,3 +449,9 @@ def cheapest_of(random_branch):
 def shifts_of():
     """A function that gives every legal shift that covers something: skill, shift, pay, periods covered."""
     return every_shift
+
+
+@pytest.fixture(scope="session")
+def combos_of():
+    """A function that gives every combination of windows by role that the hall of a branch has room for."""
+    return level_combos
