@@ -27,7 +27,7 @@ TABLE = {
         {"numpy", "scipy", "duckdb", "python_calamine", "statsmodels", "holidays", "pydantic", "pydantic_core"},
     ),
     "optimization": ({"errors", "problem", "queues", "evaluation"}, {"numpy", "ortools"}),
-    "rostering": ({"errors", "problem", "optimization"}, {"numpy", "ortools"}),
+    "rostering": ({"errors", "problem", "optimization", "compilation"}, {"numpy", "ortools"}),
     "verification": ({"errors", "problem", "evaluation", "simulation"}, {"numpy"}),
     "planning": (
         {"errors", "problem", "evaluation", "simulation", "calibration", "optimization", "verification", "rostering"},

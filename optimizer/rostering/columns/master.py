@@ -1,0 +1,117 @@
+"""The linear program over schedules: one for each person, people wanted on each kind and day.
+
+Its dual values are the prices at which schedules are looked for. The sum over people of the cheapest schedule at any
+prices between -over and under, and of the people wanted at those prices, is a lower bound (Lagrange).
+
+Source:
+    Burke and Curtois (2014), New approaches to nurse rostering benchmark instances (branch and price).
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from optimizer.rostering.columns.kernel import OFF
+from optimizer.rostering.columns.pricing import Kinds
+from optimizer.rostering.problem import RosterProblem
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Cover:
+    """People wanted; axes (day, kind)."""
+
+    people: NDArray[np.int64]
+    under: Floats
+    over: Floats
+
+    def cost(self, present: NDArray[np.int64]) -> float:
+        """Price of those missing and those too many [yuan]."""
+        missing = self.people - present
+        return float((self.under * np.maximum(missing, 0) - self.over * np.minimum(missing, 0)).sum())
+
+
+def cover_of(problem: RosterProblem) -> Cover:
+    """What the one option of each day wants; zeros where nobody works."""
+    shape = (len(problem.days), len(problem.kinds))
+    people, under, over = np.zeros(shape, dtype=np.int64), np.zeros(shape), np.zeros(shape)
+    for d, day in enumerate(problem.days):
+        for k, name in enumerate(problem.kinds):
+            if day.options and name in day.options[0].needs:
+                need = day.options[0].needs[name]
+                people[d, k], under[d, k], over[d, k] = need.people, need.under, need.over or 0.0
+    return Cover(people, under, over)
+
+
+@dataclass(frozen=True)
+class Column:
+    """One person's whole schedule."""
+
+    person: int
+    kinds: Kinds
+    cost: float
+    """Pay and wishes [yuan]."""
+
+    def worked(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """Days worked and the kind of each."""
+        days = np.flatnonzero(self.kinds != OFF)
+        return days, self.kinds[days]
+
+
+class Master:
+    """The linear program, solved again from its last basis as schedules are added."""
+
+    def __init__(self, cover: Cover, people: int) -> None:
+        from ortools.math_opt.python import mathopt
+
+        self._model = model = mathopt.Model()
+        self.columns: list[Column] = []
+        self._known: set[bytes] = set()
+        self._variables: list[object] = []
+        self._one = [model.add_linear_constraint(lb=1.0, ub=1.0) for _ in range(people)]
+        self._rows: dict[tuple[int, int], object] = {}
+        self._shape = cover.people.shape
+        for d, k in zip(*np.nonzero(cover.under + cover.over), strict=True):
+            wanted = float(cover.people[d, k])
+            row = self._rows[int(d), int(k)] = model.add_linear_constraint(lb=wanted, ub=wanted)
+            self._slack(row, cover.under[d, k], 1.0)
+            self._slack(row, cover.over[d, k], -1.0)
+        self._solver = mathopt.IncrementalSolver(model, mathopt.SolverType.GLOP)
+
+    def _slack(self, row: object, price: float, sign: float) -> None:
+        slack = self._model.add_variable(lb=0.0)
+        row.set_coefficient(slack, sign)  # type: ignore[attr-defined]
+        self._model.objective.set_linear_coefficient(slack, price)
+
+    def add(self, column: Column) -> bool:
+        """Take a schedule in; false if it is known."""
+        key = bytes([column.person % 256, column.person // 256]) + column.kinds.astype(np.int16).tobytes()
+        if key in self._known:
+            return False
+        self._known.add(key)
+        variable = self._model.add_variable(lb=0.0)
+        self._model.objective.set_linear_coefficient(variable, column.cost)
+        self._one[column.person].set_coefficient(variable, 1.0)
+        for d, k in zip(*column.worked(), strict=True):
+            row = self._rows.get((int(d), int(k)))
+            if row is not None:
+                row.set_coefficient(variable, 1.0)  # type: ignore[attr-defined]
+        self.columns.append(column)
+        self._variables.append(variable)
+        return True
+
+    def solve(self) -> tuple[float, Floats, Floats, Floats]:
+        """Cost, prices of a kind on a day (day, kind), of a person's schedule, and shares of the columns."""
+        result = self._solver.solve()
+        prices = np.zeros(self._shape)
+        duals = result.dual_values(list(self._rows.values()))
+        for (d, k), dual in zip(self._rows, duals, strict=True):
+            prices[d, k] = dual
+        people = np.array(result.dual_values(self._one))
+        return result.objective_value(), prices, people, np.array(result.variable_values(self._variables))
+
+    def hold(self, column: int, share: float | None) -> None:
+        """Fix a column's share, or set it free again."""
+        self._variables[column].lower_bound = share or 0.0  # type: ignore[attr-defined]
