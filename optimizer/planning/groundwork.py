@@ -1,0 +1,156 @@
+"""What a roster of a quarter is built on: the branch of the quarter, its policy, and plans for each kind of day."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from string import ascii_lowercase
+
+from optimizer.calibration.calendar import DayFacts
+from optimizer.calibration.quarter import QuarterForecast
+from optimizer.evaluation import Evaluation, evaluate
+from optimizer.optimization import Progress
+from optimizer.optimization.ladder import (
+    FrontierPoint,
+    Ladder,
+    LadderOptions,
+    LadderProgress,
+    Rung,
+    frontier,
+    ladders,
+)
+from optimizer.planning.doubt import Plan
+from optimizer.planning.quarter_branch import with_day_types
+from optimizer.problem import Branch, Policy
+from optimizer.rostering.contracts import CalendarDay
+from optimizer.rostering.quarter import DayOption
+from optimizer.rostering.solve import RosterProgress
+from optimizer.verification import VerifyOptions, verify
+
+OBSERVED = ("observed", "substituted", "day off")
+"""Words in the name of a day that is off in exchange for another, and not a holiday by law."""
+
+Menus = dict[str, tuple[DayOption, ...]]
+"""Plans that a day may have, by day type, from few people to many."""
+
+
+@dataclass(frozen=True)
+class Watch:
+    """Who is told how a quarter's planning stands."""
+
+    search: Callable[[Progress], None] = lambda _: None
+    steps: Callable[[str, int, int], None] = lambda what, done, most: None
+    """What is done, how much of it, and of how much."""
+    roster: Callable[[RosterProgress], None] = lambda _: None
+
+
+SILENT = Watch()
+"""Nobody is told."""
+
+
+@dataclass(frozen=True)
+class Groundwork:
+    """What a roster is built on."""
+
+    forecast: QuarterForecast
+    branch: Branch
+    """With the days and customers of the quarter."""
+    policy: Policy
+    """Its thresholds hold for the quarter; its plans for a day are among the menus."""
+    layer: Plan
+    """How the policy was found: people paid by the hour, one plan for each day type."""
+    evaluation: Evaluation
+    """Of that."""
+    calendar: tuple[CalendarDay, ...]
+    menus: Menus
+    rungs: dict[str, Rung] = field(default_factory=dict)
+    """The labour price and bound of a plan, by its name; the policy's own plan has none."""
+    ladders: dict[str, Ladder] = field(default_factory=dict)
+    frontier: tuple[FrontierPoint, ...] = ()
+    refused: tuple[str, ...] = ()
+    """Plans that the hall refuses, by name: the roster does not use them."""
+
+    @property
+    def campaign(self) -> float:
+        """Cost of the campaign [yuan a quarter]."""
+        return self.branch.campaigns[self.policy.campaign].cost
+
+
+class NoPolicyError(Exception):
+    """No policy keeps the branch's rules and targets, or none was found in time; carries what is known."""
+
+    def __init__(self, branch: Branch, layer: Plan) -> None:
+        self.branch, self.layer = branch, layer
+        super().__init__("no policy")
+
+
+def lay(
+    forecast: QuarterForecast, branch: Branch, layer: Plan, options: LadderOptions, doubts: VerifyOptions | None,
+    watch: Watch,
+) -> Groundwork:  # fmt: skip
+    """Find several plans for each day type at a policy's thresholds, and leave out those that the hall refuses.
+
+    Raises:
+        NoPolicyError: where there is no policy.
+    """
+    evaluation = layer.result.evaluation
+    if evaluation is None:
+        raise NoPolicyError(branch, layer)
+    policy = evaluation.policy
+
+    def told(now: LadderProgress) -> None:
+        watch.steps("plans for a day", now.done, now.total)
+
+    found = ladders(branch, policy, options, told)
+    menus, rungs = day_menus(evaluation, found)
+    held, refused = that_hold(branch, policy, menus, doubts, watch)
+    return Groundwork(
+        forecast=forecast, branch=branch, policy=policy, layer=layer, evaluation=evaluation,
+        calendar=calendar_of(forecast), menus=held, rungs=rungs, ladders=found,
+        frontier=frontier(branch, found), refused=refused,
+    )  # fmt: skip
+
+
+def day_menus(evaluation: Evaluation, found: Mapping[str, Ladder]) -> tuple[Menus, dict[str, Rung]]:
+    """Plans for a day by day type, from few people to many: those of the ladder and that of the policy."""
+    menus: Menus = {}
+    rungs: dict[str, Rung] = {}
+    for day_type, ladder in found.items():
+        costs, plan = evaluation.days[day_type].costs, evaluation.policy.days[day_type]
+        own = (costs["wages"], sum(costs.values()) - costs["wages"], plan, None)
+        plans = [(rung.people_cost, rung.queue_cost, rung.plan, rung) for rung in ladder.rungs]
+        offered = plans if any(each[2] == plan for each in plans) else [*plans, own]
+        ordered = sorted(offered, key=lambda each: each[:2])
+        named = [(f"{day_type}_{letter}", each) for letter, each in zip(ascii_lowercase, ordered, strict=False)]
+        menus[day_type] = tuple(DayOption(name, queue, plan) for name, (_, queue, plan, _) in named)
+        rungs |= {name: rung for name, (_, _, _, rung) in named if rung is not None}
+    return menus, rungs
+
+
+def that_hold(
+    branch: Branch, policy: Policy, menus: Menus, doubts: VerifyOptions | None, watch: Watch
+) -> tuple[Menus, tuple[str, ...]]:
+    """The plans of which no target fails in the hall, and the names of the others.
+
+    Where none of a day type's plans holds, all stay: what is promised then fails, and is said to.
+    """
+    if doubts is None:
+        return menus, ()
+    tried = with_day_types(branch, {o.name: (day_type, 1) for day_type, menu in menus.items() for o in menu})
+    days = {option.name: option.plan for menu in menus.values() for option in menu}
+    verification = verify(tried, evaluate(tried, policy.replace(days=days)), doubts, watch.steps)
+    failing = {target.promise.day_type for target in verification.failing}
+    held = {day_type: tuple(o for o in menu if o.name not in failing) for day_type, menu in menus.items()}
+    refused = tuple(o.name for day_type, menu in menus.items() for o in menu if held[day_type] and o.name in failing)
+    return {day_type: held[day_type] or menu for day_type, menu in menus.items()}, refused
+
+
+def calendar_of(forecast: QuarterForecast) -> tuple[CalendarDay, ...]:
+    """What the roster must know of every date."""
+    return tuple(
+        CalendarDay(day.facts.date, day.day_type, day.facts.working, paid_as_holiday(day.facts))
+        for day in forecast.days()
+    )
+
+
+def paid_as_holiday(facts: DayFacts) -> bool:
+    """Whether work is paid as on a public holiday: it is one by law, not a day off in exchange for another."""
+    return facts.holiday and not any(word in facts.name.lower() for word in OBSERVED)

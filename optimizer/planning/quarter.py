@@ -1,0 +1,203 @@
+"""The quarter: which plan on which day, and who stands there."""
+
+from collections import Counter
+from dataclasses import dataclass, field, replace
+
+from optimizer.calibration.quarter import QuarterForecast
+from optimizer.errors import DataRefused, Fault
+from optimizer.evaluation import Evaluation, evaluate
+from optimizer.optimization import SearchOptions
+from optimizer.optimization.ladder import LadderOptions
+from optimizer.planning.doubt import Doubt, plan
+from optimizer.planning.groundwork import SILENT, Groundwork, Watch, lay
+from optimizer.planning.quarter_branch import branch_of_quarter, with_day_types
+from optimizer.problem import Branch, RosterRules, Staff
+from optimizer.rostering.problem import Roster, RosterCosts, RosterProblem, RosterResult
+from optimizer.rostering.quarter import DayOption, quarter_problem
+from optimizer.rostering.solve import RosterOptions, solve_roster
+from optimizer.rostering.workforce import HeadChange, Workforce, head_changes, staff_of, workforce
+from optimizer.verification import Verification, VerifyOptions, verify
+
+ROUNDS = 3
+"""Rosters made, where the hall refuses plans that one of them uses."""
+FRESH = 1000
+"""Added to the seed of the days on which the quarter is judged."""
+HEAD_SECONDS = 15.0
+"""For what one head more or less would change."""
+
+
+@dataclass(frozen=True)
+class QuarterOptions:
+    """How a quarter is planned."""
+
+    search: SearchOptions = field(default_factory=SearchOptions)
+    doubts: VerifyOptions | None = field(default_factory=lambda: VerifyOptions(explain=False))
+    """None: nothing is simulated."""
+    ladder: LadderOptions = field(default_factory=LadderOptions)
+    roster: RosterOptions = field(default_factory=RosterOptions)
+    cover_all: bool = False
+    """Whether nobody may be missing from a shift."""
+
+
+@dataclass(frozen=True)
+class UsedPlan:
+    """A plan for a day that the quarter uses."""
+
+    name: str
+    """Also its day type in the branch of the quarter as it is staffed."""
+    day_type: str
+    days: int
+    option: DayOption
+
+
+@dataclass(frozen=True)
+class QuarterPlan:
+    """Which plan on which day, who stands there, and how good that is."""
+
+    ground: Groundwork
+    rules: RosterRules
+    staff: Staff
+    hiring: Workforce | None
+    """None: the people were given."""
+    head_changes: tuple[HeadChange, ...]
+    """What one head more or less would change."""
+    problem: RosterProblem
+    result: RosterResult
+    roster: Roster
+    costs: RosterCosts
+    """Of the roster, with what the days chosen cost beside people."""
+    used: tuple[UsedPlan, ...]
+    staffed: Branch
+    """The branch with the plans used as day types."""
+    evaluation: Evaluation
+    """Of the plans used, people paid by the hour."""
+    verification: Verification | None
+    doubt: Doubt
+
+    @property
+    def cost(self) -> float:
+        """Of the quarter [yuan]."""
+        return self.costs.total + self.ground.campaign
+
+    @property
+    def bound(self) -> float | None:
+        """Proven least cost of the quarter, whatever the thresholds, plans and shifts [yuan].
+
+        Whoever works an hour costs at least what the layer of the policy pays for it: a salary pays the hours that
+        people are away too, overtime is dearer, and so is a shift that nobody covers.
+        """
+        return self.ground.layer.result.bound
+
+    @property
+    def left_out(self) -> float:
+        """Costs that no decision changes: machines, and the salaries of people who are there [yuan]."""
+        return self.evaluation.undecided_cost + (self.costs.guaranteed if self.hiring is None else 0.0)
+
+    @property
+    def gap(self) -> float | None:
+        """(cost - bound) / cost, costs that no decision changes left out of both."""
+        if self.bound is None:
+            return None
+        decided = self.cost - self.left_out
+        return (self.cost - self.bound) / decided if decided > 0 else 0.0
+
+
+class NoRosterError(Exception):
+    """No roster was found; carries what is known."""
+
+    def __init__(self, ground: Groundwork, result: RosterResult) -> None:
+        self.ground, self.result = ground, result
+        super().__init__("no roster")
+
+
+def plan_quarter(
+    forecast: QuarterForecast,
+    rules: RosterRules,
+    staff: Staff | None,
+    options: QuarterOptions = QuarterOptions(),
+    watch: Watch = SILENT,
+) -> QuarterPlan:
+    """Plan a quarter: thresholds for all of it, a plan for each day, and shifts for each person.
+
+    The policy is chosen first, people paid by the hour, and doubted by simulation. At its thresholds each day type gets
+    several plans, from few people to few who wait; those that the hall refuses go. The roster picks one for each day.
+
+    Args:
+        forecast: Customers of every day of the quarter.
+        rules: Law, contracts and prices.
+        staff: The people there are; None: as many are hired as are worth it.
+        options: When each step stops, and what must hold.
+        watch: Told how the steps stand.
+
+    Raises:
+        NoPolicyError: where no policy keeps the targets, or none is found.
+        NoRosterError: where no roster is found.
+        DataRefused: where the quarter has no open day, or nobody may work its shifts.
+    """
+    branch = branch_of_quarter(forecast)
+    layer = plan(branch, options.search, options.doubts, watch.search, watch.steps)
+    ground = lay(forecast, branch, layer, options.ladder, options.doubts, watch)
+    hiring, changes = None, ()
+    if staff is None:
+        hiring = workforce(branch, rules, ground.calendar, ground.menus)
+        if hiring is None:
+            fault = Fault("roster.toml", "contracts", ", ".join(rules.contracts), "contracts that permit the shifts")
+            raise DataRefused([fault])
+        staff = staff_of(hiring, branch, rules)
+        watch.steps("heads", 0, 1)
+        changes = head_changes(branch, rules, ground.calendar, ground.menus, hiring.heads, time_limit=HEAD_SECONDS)
+        watch.steps("heads", 1, 1)
+    return _rostered(ground, rules, staff, hiring, changes, options, watch)
+
+
+def _rostered(
+    ground: Groundwork, rules: RosterRules, staff: Staff, hiring: Workforce | None, changes: tuple[HeadChange, ...],
+    options: QuarterOptions, watch: Watch,
+) -> QuarterPlan:  # fmt: skip
+    """Choose a plan for each day and people for its shifts; again without the plans that the hall refuses."""
+    left = ROUNDS
+    while True:
+        problem = quarter_problem(ground.branch, rules, staff, ground.calendar, ground.menus, options.cover_all)
+        result = solve_roster(problem, options.roster, watch.roster)
+        if result.roster is None or result.costs is None:
+            raise NoRosterError(ground, result)
+        used = used_plans(ground, problem, result.roster)
+        staffed = with_day_types(ground.branch, {plan.name: (plan.day_type, plan.days) for plan in used})
+        days = {plan.name: plan.option.plan for plan in used}
+        evaluation = evaluate(staffed, ground.policy.replace(days=days))
+        left -= 1
+        verification = None
+        if options.doubts is not None:
+            fresh = replace(options.doubts, seed=options.doubts.seed + FRESH + left)
+            verification = verify(staffed, evaluation, fresh, watch.steps)
+        found = QuarterPlan(
+            ground, rules, staff, hiring, changes, problem, result, result.roster, result.costs, used, staffed,
+            evaluation, verification, _doubt(verification),
+        )  # fmt: skip
+        failing = {target.promise.day_type for target in verification.failing} if verification is not None else set()
+        menus = {name: tuple(o for o in menu if o.name not in failing) for name, menu in ground.menus.items()}
+        if left == 0 or menus == ground.menus or not all(menus.values()):
+            return found
+        refused = (*ground.refused, *sorted(str(name) for name in failing if name is not None))
+        ground = replace(ground, menus=menus, refused=refused)
+
+
+def _doubt(verification: Verification | None) -> Doubt:
+    if verification is None:
+        return Doubt.NOT_TRIED
+    return Doubt.FAILS if verification.failing else Doubt.HOLDS
+
+
+def used_plans(ground: Groundwork, problem: RosterProblem, roster: Roster) -> tuple[UsedPlan, ...]:
+    """The plans that days have, with the number of their days."""
+    days = Counter(
+        day.options[index].name
+        for day, index in zip(problem.days, roster.options, strict=True)
+        if index is not None
+    )  # fmt: skip
+    return tuple(
+        UsedPlan(option.name, day_type, days[option.name], option)
+        for day_type, menu in ground.menus.items()
+        for option in menu
+        if days[option.name]
+    )
