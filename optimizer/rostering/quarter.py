@@ -264,7 +264,7 @@ def _forbidden(branch: Branch, rules: RosterRules, kinds: Mapping[str, ShiftKind
 def _requests(
     branch: Branch, rules: RosterRules, staff: Staff, kinds: Mapping[str, ShiftKind], number: Mapping[date, int]
 ) -> Iterator[Request]:
-    for wish in staff.wishes:
+    for wish in (wish for wish in staff.wishes if wish.person in staff.people):
         about = frozenset(name for name, kind in kinds.items() if of_form(branch, rules, wish.form, kind))
         for day, index in number.items():
             if wish.first <= day <= wish.last:
