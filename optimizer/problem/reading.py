@@ -27,10 +27,10 @@ def read_branch(folder: Path | str) -> Branch:
     """
     folder = Path(folder)
     faults: list[Fault] = []
-    raw = _read_toml(folder / FILE, faults)
+    raw = read_toml(folder / FILE, faults)
     if raw is not None:
         origin = merge_tables(folder, raw, faults)
-        branch = _validated(Branch, raw, FILE, origin, faults)
+        branch = validated(Branch, raw, FILE, origin, faults)
         if branch is None:
             located = [_located(fault, origin) for fault in reference_faults(raw)]
             told = {(fault.file, fault.place) for fault in faults}
@@ -57,7 +57,7 @@ def read_policy(path: Path | str) -> Policy:
         raise DataRefused([Fault(path.name, place, error.msg, "JSON")]) from error
     except (ValueError, RecursionError) as error:
         raise DataRefused([Fault(path.name, "file", str(error), "JSON of reasonable size")]) from error
-    policy = _validated(Policy, raw, path.name, {}, faults)
+    policy = validated(Policy, raw, path.name, {}, faults)
     if policy is None:
         raise DataRefused(faults)
     return policy
@@ -69,7 +69,8 @@ def read_today(folder: Path | str) -> Policy | None:
     return read_policy(path) if path.exists() else None
 
 
-def _read_toml(path: Path, faults: list[Fault]) -> dict[str, Any] | None:
+def read_toml(path: Path, faults: list[Fault]) -> dict[str, Any] | None:
+    """What a file says, or None and its fault appended."""
     try:
         return tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except (OSError, UnicodeDecodeError) as error:
@@ -81,7 +82,7 @@ def _read_toml(path: Path, faults: list[Fault]) -> dict[str, Any] | None:
     return None
 
 
-def _validated(model: type[M], raw: Any, file: str, origin: Origin, faults: list[Fault]) -> M | None:
+def validated(model: type[M], raw: Any, file: str, origin: Origin, faults: list[Fault]) -> M | None:
     """The model, or None and its faults appended, save at places that have one."""
     try:
         return model.model_validate(raw)

@@ -4,8 +4,9 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Field, field_validator
+from pydantic import BeforeValidator, Field, field_validator, model_validator
 
+from optimizer.errors import DataRefused, Fault
 from optimizer.problem.calendar import Weekday
 from optimizer.problem.quantities import (
     Clock,
@@ -22,6 +23,7 @@ from optimizer.problem.quantities import (
 Hours = Annotated[Number, Field(ge=0, le=168)]
 HoursOfDay = Annotated[Number, Field(ge=0, le=24)]
 Multiple = Annotated[Number, Field(ge=0, le=10)]
+ROSTER = "roster.toml"
 FORMS = ("any", "late", "early")
 """Shifts by what they are alike in; a single shift is said by its start and end."""
 
@@ -141,6 +143,21 @@ class RosterRules(Given):
             merged[name] = {**known, **given} if isinstance(given, Mapping) else given
         return merged
 
+    @model_validator(mode="after")
+    def contracts_are_within_the_law(self) -> "RosterRules":
+        """A contract has no more hours a day than are normal, and leaves the days of rest."""
+        faults = []
+        for name, contract in self.contracts.items():
+            if contract.hours > contract.days * self.normal_hours + 1e-9:
+                expected = f"at most {contract.days * self.normal_hours:g}, the normal hours of {contract.days} days"
+                faults.append(Fault(ROSTER, f"contracts.{name}.hours", contract.hours, expected))
+            if contract.paid == "salary" and contract.days > 7 - self.rest_days:
+                expected = f"at most {7 - self.rest_days}, as rest_days is {self.rest_days}"
+                faults.append(Fault(ROSTER, f"contracts.{name}.days", contract.days, expected))
+        if faults:
+            raise DataRefused(faults)
+        return self
+
 
 class Employee(Given):
     """Somebody on the staff list."""
@@ -163,17 +180,24 @@ class Leave(Given):
     """Days on which somebody is away."""
 
     person: str
+    """Who is away, by name."""
     first: date
+    """First day of leave."""
     last: date
+    """Last day of leave."""
     reason: str = "leave"
+    """Why, in words."""
 
 
 class Wish(Given):
     """Days on which somebody wants to work or not to."""
 
     person: str
+    """Who has the wish, by name."""
     first: date
+    """First day that it is about."""
     last: date
+    """Last day that it is about."""
     form: Form = "any"
     """Shifts that it is about."""
     wanted: bool
@@ -186,5 +210,8 @@ class Staff(Given):
     """The people of a quarter."""
 
     people: dict[str, Employee]
+    """Everybody, by name."""
     leave: tuple[Leave, ...] = ()
+    """Who is away when."""
     wishes: tuple[Wish, ...] = ()
+    """Who wants to work when, or not to."""
