@@ -8,6 +8,7 @@ from optimizer.cli.calibrate import calibrate
 from optimizer.cli.check import check
 from optimizer.cli.evaluate import evaluate
 from optimizer.cli.forecast import forecast
+from optimizer.cli.plan import plan
 from optimizer.cli.queue import queue
 from optimizer.cli.schema import schema
 from optimizer.cli.simulate import simulate
@@ -31,5 +32,5 @@ def main() -> None:
     """
 
 
-for command in (check, solve, evaluate, verify, simulate, queue, schema, forecast, calibrate):
+for command in (check, solve, plan, evaluate, verify, simulate, queue, schema, forecast, calibrate):
     main.add_command(command)

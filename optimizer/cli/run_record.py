@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from optimizer.optimization import Result, SearchOptions
+    from optimizer.planning.quarter import QuarterPlan
 
 LIBRARIES = ("queue-policy-optimizer", "ortools", "numpy", "scipy", "numba", "pydantic")
 
@@ -30,6 +31,23 @@ def run_record(branch: Path, result: "Result", options: "SearchOptions") -> dict
         "timings": {"solve_seconds": result.runtime},
         "ended_by": result.ending.value,
         "repeatable": result.ending.value not in ("time limit", "interrupted"),
+    }
+
+
+def quarter_record(branch: Path, plan: "QuarterPlan", chosen: dict[str, Any], run: dict[str, Any]) -> dict[str, Any]:
+    """What was planned for a quarter, on what, with which versions."""
+    layer, roster = plan.ground.layer.result, plan.result
+    ended = (layer.ending.value, roster.ended_by)
+    return {
+        "command": ["qpo", *sys.argv[1:]],
+        "options": {name: str(value) if isinstance(value, Path) else value for name, value in chosen.items()},
+        "instance": {"path": str(branch), "sha256": instance_hash(branch)},
+        "versions": {name: version(name) for name in (*LIBRARIES, "holidays")} | {"python": platform.python_version()},
+        "machine": {"system": platform.platform(), "processor": platform.machine()},
+        "timings": {"policy_seconds": layer.runtime, "roster_seconds": roster.seconds},
+        "ended_by": dict(zip(("policy", "roster"), ended, strict=True)),
+        "repeatable": not {"time limit", "interrupted"} & set(ended),
+        **run,
     }
 
 

@@ -79,6 +79,17 @@ def progress_text(now: Progress) -> str:
 
 
 @contextmanager
+def standing() -> Iterator[Callable[[str], None]]:
+    """How a work of several parts stands, on one line of standard error; nothing where it is not a terminal."""
+    console = Console(stderr=True, highlight=False)
+    if not console.is_terminal:
+        yield lambda text: None
+        return
+    with console.status("the first run compiles for a minute") as status:
+        yield status.update
+
+
+@contextmanager
 def phases() -> Iterator[Callable[[str, int, int], None]]:
     """A bar for each part of a work, on standard error; one closing line where it is not a terminal.
 

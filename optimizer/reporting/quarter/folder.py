@@ -1,0 +1,85 @@
+"""The run folder of a quarter: everything a plan says, and what it was made from."""
+
+from collections.abc import Iterator
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+from optimizer.planning.quarter import QuarterPlan
+from optimizer.problem import policy_json, to_json, write_bytes, write_text
+from optimizer.reporting.quarter.calendars import calendar_files
+from optimizer.reporting.quarter.words import Language
+from optimizer.reporting.tables import csv_text, performance_csv, shifts_csv, staffing_csv
+from optimizer.reporting.verification import verification_csv, verification_structure
+
+WORKBOOK, PAGE = "plan.xlsx", "report.html"
+CALENDARS = "calendars"
+MAYBE = ("verification.csv", "verification.json", WORKBOOK, PAGE)
+"""Files that not every run has: those of an earlier run are taken away."""
+
+
+def write_quarter(
+    folder: Path, plan: QuarterPlan, structure: dict[str, Any], run: dict[str, Any], lang: Language
+) -> tuple[Path, ...]:
+    """Write the files of a planned quarter; ``run.json`` comes last, so that a folder with it is whole."""
+    texts = {
+        "result.json": to_json(structure),
+        "policy.json": policy_json(plan.evaluation.policy),
+        "staffing.csv": staffing_csv(plan.staffed, plan.evaluation),
+        "shifts.csv": shifts_csv(plan.evaluation),
+        "performance.csv": performance_csv(plan.staffed, plan.evaluation),
+        **dict(tables(structure)),
+    }
+    if plan.verification is not None:
+        texts["verification.csv"] = verification_csv(plan.staffed, plan.verification)
+        texts["verification.json"] = to_json(verification_structure(plan.staffed, plan.verification))
+    (folder / "run.json").unlink(missing_ok=True)
+    for name in MAYBE:
+        (folder / name).unlink(missing_ok=True)
+    for name, text in texts.items():
+        write_text(folder / name, text)
+    written = [folder / name for name in texts]
+    written += write_reports(folder, structure, lang)
+    write_text(folder / "run.json", to_json(run))
+    return (*written, folder / "run.json")
+
+
+def tables(structure: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    """Long tables of the structure as CSV, for spreadsheets."""
+    for name in ("calendar", "roster", "people", "uncovered", "frontier"):
+        rows = structure[name]
+        if rows:
+            header = [key for key, value in rows[0].items() if not isinstance(value, dict)]
+            yield f"{name}.csv", csv_text(header, [[_cell(row[key]) for key in header] for row in rows])
+
+
+def _cell(value: Any) -> Any:
+    return "|".join(map(str, value)) if isinstance(value, list) else value
+
+
+def write_reports(folder: Path, structure: dict[str, Any], lang: Language) -> list[Path]:
+    """Workbook, page and calendars of people, as far as their libraries are there.
+
+    Args:
+        folder: Run folder.
+        structure: Contents of ``result.json``.
+        lang: Language of all of them.
+    """
+    written = []
+    if find_spec("xlsxwriter") is not None:
+        from optimizer.reporting.quarter.workbook import workbook_bytes
+
+        write_bytes(folder / WORKBOOK, workbook_bytes(structure, lang))
+        written.append(folder / WORKBOOK)
+    if find_spec("jinja2") is not None:
+        from optimizer.reporting.quarter.page import page_html
+
+        write_text(folder / PAGE, page_html(structure, lang))
+        written.append(folder / PAGE)
+    calendars = calendar_files(structure, lang)
+    for old in (folder / CALENDARS).glob("*.ics"):
+        if f"{CALENDARS}/{old.name}" not in calendars:
+            old.unlink()
+    for name, text in calendars.items():
+        write_text(folder / name, text)
+    return written + ([folder / CALENDARS] if calendars else [])

@@ -1,0 +1,152 @@
+"""A planned quarter as plain structure: ``result.json``, of which workbook, page and calendars are made."""
+
+from typing import Any
+
+from optimizer.evaluation import Evaluation
+from optimizer.planning import Doubt
+from optimizer.planning.erlang import ErlangQuarter
+from optimizer.planning.quarter import QuarterPlan
+from optimizer.reporting.quarter.branch_parts import calendar_rows, plan_rows, poster_rows, promise_rows, title_of
+from optimizer.reporting.quarter.costs import quarter_costs
+from optimizer.reporting.quarter.erlang import erlang_part
+from optimizer.reporting.quarter.given import assumption_rows
+from optimizer.reporting.quarter.people import (
+    duty_rows,
+    fairness_rows,
+    leave_rows,
+    people_rows,
+    refused_wish_rows,
+    uncovered_rows,
+)
+from optimizer.rostering import HeadChange, duties
+
+VERSION = 1
+"""Of the structure."""
+WORDS = {
+    Doubt.HOLDS: "Every promise holds in the hall.",
+    Doubt.FAILS: "Some promises fail in the hall; they are marked.",
+    Doubt.STOPPED: "Some promises fail in the hall, and there was no time to plan again.",
+    Doubt.NOT_TRIED: "The plan was not simulated.",
+}
+
+
+def quarter_structure(
+    plan: QuarterPlan, today: Evaluation | None, erlang: ErlangQuarter | None, run: dict[str, Any]
+) -> dict[str, Any]:
+    """Everything that is known of a planned quarter; money in yuan, times in minutes.
+
+    Args:
+        plan: The quarter, with a roster.
+        today: What is done today, on the days of the quarter.
+        erlang: The quarter staffed by Erlang formulas.
+        run: Seed, version, when it was finished.
+    """
+    ground = plan.ground
+    people = duties(plan.problem, plan.roster, ground.menus)
+    return {
+        "kind": "quarter",
+        "version": VERSION,
+        "branch": ground.branch.name,
+        "quarter": str(ground.forecast.quarter),
+        "status": plan.result.status.value,
+        "promise_words": WORDS[plan.doubt],
+        "cost": plan.cost,
+        "bound": plan.bound,
+        "gap": plan.gap,
+        "certified": ground.layer.result.certified,
+        "layers": _layers(plan),
+        "costs": quarter_costs(plan.costs, plan.evaluation),
+        "policy": _policy(plan),
+        "posters": list(poster_rows(plan, today)),
+        "calendar": calendar_rows(plan, people),
+        "day_types": [{"name": name, "days": given.days} for name, given in ground.branch.day_types.items()],
+        "plans": list(plan_rows(plan)),
+        "promises": list(promise_rows(plan)),
+        "people": people_rows(plan),
+        "roster": duty_rows(people),
+        "leave": leave_rows(plan.staff),
+        "uncovered": uncovered_rows(plan),
+        "fairness": list(fairness_rows(plan)),
+        "refused_wishes": list(refused_wish_rows(plan)),
+        "frontier": _frontier(plan),
+        "hiring": _hiring(plan),
+        "today": None if today is None else _today(today),
+        "erlang": None if erlang is None else erlang_part(plan, erlang),
+        "why": None,
+        "replan": None,
+        "assumptions": assumption_rows(plan),
+        "notes": [*ground.forecast.notes, *_notes(plan)],
+        "run": run,
+    }
+
+
+def _layers(plan: QuarterPlan) -> dict[str, Any]:
+    policy, roster = plan.ground.layer.result, plan.result
+    cost = None if policy.evaluation is None else policy.evaluation.cost
+    return {
+        "policy": {
+            "cost": cost, "bound": policy.bound, "gap": policy.gap, "certified": policy.certified,
+            "regimes": policy.regimes, "regimes_solved": policy.regimes_solved, "seconds": policy.runtime,
+            "ended_by": policy.ending.value,
+        },
+        "roster": {
+            "cost": plan.cost, "bound": None if roster.bound is None else roster.bound + plan.ground.campaign,
+            "gap": roster.gap, "seconds": roster.seconds, "ended_by": roster.ended_by,
+        },
+        "quarter": {"cost": plan.cost, "bound": plan.bound, "gap": plan.gap, "left_out": plan.left_out},
+    }  # fmt: skip
+
+
+def _policy(plan: QuarterPlan) -> dict[str, Any]:
+    chosen = plan.ground.policy.model_dump(mode="json", exclude={"days"})
+    return {**chosen, "calls": chosen.get("calls")}
+
+
+def _frontier(plan: QuarterPlan) -> list[dict[str, Any]]:
+    return [
+        {
+            "labour_price": point.labour_price, "people_cost": point.people_cost, "waiting_cost": point.waiting_cost,
+            "cost": point.cost, "mean_wait": point.mean_wait, "lost": point.lost, "bound": point.bound,
+            "gap": point.gap, "chosen": point.labour_price == 1.0,
+        }
+        for point in plan.ground.frontier
+    ]  # fmt: skip
+
+
+def _hiring(plan: QuarterPlan) -> dict[str, Any] | None:
+    if plan.hiring is None:
+        return None
+    return {
+        "heads": [
+            {"skill": skill, "contract": contract, "people": people}
+            for (skill, contract), people in plan.hiring.heads.items() if people
+        ],
+        "bound": plan.hiring.bound,
+        "cost": plan.hiring.cost,
+        "steps": [
+            {
+                "skill": step.skill, "contract": step.contract, "change": step.change, "cost_change": step.cost_change,
+                "uncovered_hours": step.uncovered / 60, "words": _head_words(step),
+            }
+            for step in plan.head_changes
+        ],
+    }  # fmt: skip
+
+
+def _today(today: Evaluation) -> dict[str, Any]:
+    return {
+        "cost": today.cost,
+        "costs": today.costs,
+        "broken": len(today.broken_promises) + len(today.broken_rules),
+        "words": "as it is done today, people paid by the hour, without a roster",
+    }
+
+
+def _head_words(step: HeadChange) -> str:
+    missing = f"; {step.uncovered / 60:,.0f} hours would lack people" if step.uncovered > 30 else ""
+    return f"{'dearer' if step.cost_change > 0 else 'cheaper'} by {abs(step.cost_change):,.0f} yuan{missing}"
+
+
+def _notes(plan: QuarterPlan) -> list[str]:
+    found = [f"{title_of(plan, name)}: the hall refuses it, so no day has it" for name in plan.ground.refused]
+    return found + [f"not evaluated yet: {text}" for text in plan.evaluation.unevaluated]
