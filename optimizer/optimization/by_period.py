@@ -56,7 +56,8 @@ class PlanByPeriod:
     missing: dict[str, dict[str, Levels]]
     """Those of them that cannot be opened: too few windows, or too few people."""
     raised: dict[str, dict[str, tuple[float, ...]]]
-    """Targets inside the formula that were raised until promises held, by day type, name of the target and period."""
+    """Targets inside the formula that were raised until promises held, or lowered to begin with; by day type, name of
+    the target and period."""
     usual: tuple[str, ...]
     """Roles that no target names on some day type: they are asked for 80 % within 10 minutes."""
 
@@ -71,7 +72,9 @@ class PlanByPeriod:
         return sum(sum(levels) for roles in self.missing.values() for levels in roles.values())
 
 
-def plan_by_period(branch: Branch, policy: Policy, *, kept: bool = False, patient: bool = True) -> PlanByPeriod:
+def plan_by_period(
+    branch: Branch, policy: Policy, *, kept: bool = False, patient: bool = True, lowered: int = 0
+) -> PlanByPeriod:
     """Staff every day type by Erlang's formula, under the thresholds and rules of a policy.
 
     Customers by period and mean service times are those of the policy's evaluation: dead numbers are counted, and
@@ -86,6 +89,8 @@ def plan_by_period(branch: Branch, policy: Policy, *, kept: bool = False, patien
             exact evaluation: a promise per period where it breaks and in the period before, whose backlog it gets; one
             over the day everywhere.
         patient: Nobody gives up, as in Erlang C; False: customers give up as they do, Erlang A.
+        lowered: Steps by which targets inside the formula are lowered to begin with: who knows that it asks for too
+            much may try so.
 
     Returns:
         A policy that keeps every rule; its promises may be broken, and are named.
@@ -94,7 +99,7 @@ def plan_by_period(branch: Branch, policy: Policy, *, kept: bool = False, patien
         InvalidParameterError: where the rules of a day cannot be kept even with the fewest windows.
     """
     known = Known(branch)
-    days = {name: _Day(branch, name, policy, patient, known) for name in branch.day_types}
+    days = {name: _Day(branch, name, policy, patient, known, lowered) for name in branch.day_types}
     for day in days.values():
         day.cover()
         if kept:
@@ -124,6 +129,7 @@ class _Day:
     policy: Policy
     patient: bool
     known: Known
+    lowered: int
     usual: tuple[str, ...] = ()
     found: Cover = field(init=False)
 
@@ -145,7 +151,10 @@ class _Day:
             usual = {"measure": "service_level", "within": USUAL_LIMIT, "least": USUAL_LEVEL, "per": "period"}
             self.targets[f"usual {role}"] = Target.model_validate({"channel": role, **usual})
         self.weights = {role: np.ones(self.staffing.periods) for role in self.demands}
-        self.steps: dict[str, Ints] = {name: np.zeros(self.staffing.periods, np.int64) for name in self.targets}
+        self.steps: dict[str, Ints] = {
+            name: np.full(self.staffing.periods, 0 if target.channel in self.usual else -self.lowered, np.int64)
+            for name, target in self.targets.items()
+        }
 
     def _service_rate(self, demand: ChannelDemand, levels: Levels) -> float:
         """One over the mean time that a ticket holds a window, forms and pitches as under the policy [per minute]."""
@@ -246,7 +255,7 @@ class _Day:
         return range(self.staffing.periods) if period is None else range(max(0, period - 1), period + 1)
 
     def raised(self) -> dict[str, tuple[float, ...]]:
-        """Targets that were raised, by name and period."""
+        """Targets that were raised or lowered, by name and period."""
         return {
             name: tuple(raised_limit(self.targets[name], int(step)) for step in steps)
             for name, steps in self.steps.items()
@@ -255,8 +264,11 @@ class _Day:
 
 
 def raised_limit(target: Target, step: int) -> float:
-    """The limit of a target that is raised by so many steps; each leaves a share of what may still go wrong."""
+    """The limit of a target that is raised by so many steps; each leaves a share of what may still go wrong.
+
+    Below 0 it is lowered.
+    """
     left = STEP**step
     if target.least is not None:
-        return 1 - max((1 - target.least) * left, 1e-12)
+        return 1 - min(max((1 - target.least) * left, 1e-12), 1.0)
     return max((target.most or 0.0) * left, 1e-12)

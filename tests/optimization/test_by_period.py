@@ -145,6 +145,22 @@ def test_pitches_of_the_policy_lengthen_the_service_that_the_formula_sees(corner
     assert sum(longer) > sum(plain)
 
 
+def test_lowered_targets_begin_with_fewer_windows_and_are_raised_where_promises_break():
+    branch = baseline.case_branch(baseline.CASES[1])
+    plain, lowered = (plan_by_period(branch, any_policy(branch), lowered=steps) for steps in (0, 8))
+    assert lowered.evaluation.cost < plain.evaluation.cost
+    assert lowered.broken_promises
+    kept = plan_by_period(branch, any_policy(branch), lowered=8, kept=True)
+    assert kept.broken_promises == ()
+    assert lowered.evaluation.cost < kept.evaluation.cost
+    assert all(limit < 0.8 for limit in lowered.raised["day"]["promise"])
+
+
+def test_a_lowered_service_level_is_never_below_none():
+    target = Target.model_validate({"channel": "counter", "measure": "service_level", "within": 5.0, "least": 0.8})
+    assert [raised_limit(target, -step) for step in (1, 100)] == pytest.approx([1 - 0.2 / 0.9, 0.0])
+
+
 @pytest.mark.parametrize(
     ("target", "limits"),
     [
