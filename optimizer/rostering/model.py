@@ -10,7 +10,7 @@ from optimizer.rostering.constraints import barred, state_rules
 from optimizer.rostering.legality import may_work
 from optimizer.rostering.model_costs import state_costs
 from optimizer.rostering.model_hours import Hours, count_hours
-from optimizer.rostering.model_terms import Costs, Rules, Sum, Term
+from optimizer.rostering.model_terms import Costs, Rules, Term
 from optimizer.rostering.pay import DayMinutes, Worked, minutes_by_day, worked
 from optimizer.rostering.problem import Roster, RosterProblem
 
@@ -65,7 +65,7 @@ class RosterModel:
 
     def __init__(self, problem: RosterProblem, base: Roster | None = None, free: Neighbourhood | None = None) -> None:
         self.problem = problem
-        self.base = base or Roster(tuple(None for _ in problem.days), {})
+        self.base = base or _settled(problem)
         everything = free is None
         free = free or whole(problem)
         settled = {(name, d) for name, person in problem.people.items() for d in person.fixed}
@@ -230,7 +230,9 @@ class RosterModel:
         return Roster(tuple(options), shifts)
 
 
-def cover_terms(model: RosterModel, d: int, kind: str) -> Sum:
-    """People who work a kind of shift on a day."""
-    people = model.problem.people
-    return Sum((term, 1) for name in people for term in model.shifts_of(name, d, [kind]))
+def _settled(problem: RosterProblem) -> Roster:
+    """What is fixed, and nothing else."""
+    shifts = {
+        (name, d): kind for name, person in problem.people.items() for d, kind in person.fixed.items() if kind is not None
+    }
+    return Roster(tuple(None for _ in problem.days), shifts)
