@@ -242,12 +242,14 @@ def make_promises(plans):
 
 
 def make_frontier(people, queue, bound):
+    """Convex in the logarithm of the price, and least where labour costs what it costs."""
     for price in (0.25, 0.35, 0.5, 0.71, 1.0, 1.41, 2.0, 2.83, 4.0):
-        low, high = people * price**-0.12, queue * price**0.55
+        low, high = people * price**-0.12, queue * price ** (0.12 * people / queue)
+        least = min(0.97 * (low + high), bound * (1 + 0.02 * abs(np.log(price))))
         yield {
             "labour_price": price, "people_cost": low, "waiting_cost": high, "cost": low + high,
-            "mean_wait": 3.2 * price**0.6, "lost": 0.02 * price**0.6, "bound": bound * (1 + 0.05 * abs(np.log(price))),
-            "gap": 0.03, "chosen": price == 1.0,
+            "mean_wait": 3.2 * price**0.6, "lost": 0.02 * price**0.6, "bound": least, "gap": (low + high) / least - 1,
+            "chosen": price == 1.0,
         }  # fmt: skip
 
 

@@ -4,6 +4,7 @@ import io
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from math import ceil
 from typing import TYPE_CHECKING, Any
 
 from optimizer.reporting.quarter.words import Language, display_width
@@ -25,11 +26,12 @@ YES = {"en": ("no", "yes"), "zh": ("否", "是")}
 LONGEST = 32767
 """Characters that a cell of a workbook holds."""
 WIDEST = 60
+"""Characters of the widest column; longer texts are wrapped."""
 INK, FAINT, HEAD, LINE, SHADE = "#1F2937", "#6B7280", "#DCE6F1", "#BFC7D1", "#E5E7EB"
 COLOURS = ("#CFE2F3", "#FCE5CD", "#D9EAD3", "#EAD1DC", "#FFF2CC", "#D9D2E9", "#D0E0E3", "#F4CCCC")
 """Fills of day types, in their order; of more than eight they begin again."""
-STRONG = ("#3B78B5", "#D98E2B", "#5B9E6F", "#9C5FB0", "#C7524A", "#7A828C", "#2F6F75", "#A39A33", "#E0A8A0", "#94B8D9")
-"""Lines and bars of charts."""
+ROW: dict[str, Any] = {"bottom": 1, "bottom_color": "#E5E7EB"}
+"""Line under a row of a table."""
 
 
 @dataclass(frozen=True)
@@ -43,6 +45,8 @@ class Column:
     """None: not summed; else the defined name of the sum, which may be empty."""
     name: str = ""
     """Defined name of the cells below the heading, for formulas of other sheets."""
+    free: bool = False
+    """Whether its texts may run over empty cells at the right, so that they do not widen the column."""
 
 
 @dataclass(frozen=True)
@@ -113,6 +117,7 @@ class Sheet:
         self.book, self.title = book, title
         self.page: Worksheet = book.workbook.add_worksheet(title)
         self._widths: dict[int, float] = {}
+        self._heads: dict[int, tuple[Sequence[str], int]] = {}
         self.page.hide_gridlines(2)
         self.page.set_landscape()
         self.page.set_paper(9)
@@ -161,9 +166,11 @@ class Sheet:
 
     def head(self, row: int, titles: Sequence[str], column: int = 0) -> None:
         """Write the headings of columns."""
+        self._heads[row] = titles, column
         for index, title in enumerate(titles, column):
             self.write(row, index, title, bold=True, bg_color=HEAD, bottom=1, text_wrap=True, align="center")
-            self.need(index, max((display_width(word) for word in title.split()), default=0) + 1)
+            words = [display_width(word) for word in title.split()]
+            self.need(index, 1 + max([ceil(display_width(title) / 2), *words]))
 
     def table(self, row: int, columns: Sequence[Column], rows: Sequence[Sequence[Cell]], column: int = 0) -> Table:
         """Write a table with its headings and, where columns are summed, a row of sums."""
@@ -171,9 +178,9 @@ class Sheet:
         for at, cells in enumerate(rows, row + 1):
             for index, (each, cell) in enumerate(zip(columns, cells, strict=True), column):
                 wraps = isinstance(cell, str) and display_width(cell) > WIDEST
-                style: dict[str, Any] = {"bottom": 4, "bottom_color": LINE} | ({"text_wrap": True} if wraps else {})
+                style: dict[str, Any] = ROW | ({"text_wrap": True} if wraps and not each.free else {})
                 self.write(at, index, cell, each.form, **style)
-                self.need(index, cell_width(cell, each.form))
+                self.need(index, 0 if each.free else cell_width(cell, each.form))
         table = Table(row, row + 1, row + len(rows), None)
         for index, each in enumerate(columns, column):
             if each.name and rows:
@@ -210,11 +217,23 @@ class Sheet:
         self._widths[column] = max(self._widths.get(column, 0), width)
 
     def fit(self) -> None:
-        """Set the widths asked for."""
+        """Set the widths asked for, and rows of headings as high as their lines."""
         # The letters of the Chinese font are wider than those by which widths are counted.
         factor = 1.15 if self.book.lang == "zh" else 1.05
         for column, width in self._widths.items():
             self.page.set_column(column, column, factor * min(width, WIDEST) + 1.5)
+        for row, (titles, column) in self._heads.items():
+            lines = (
+                ceil((display_width(title) - 1) / min(self._widths[index], WIDEST))
+                for index, title in enumerate(titles, column)
+            )
+            self.page.set_row(row, 15 * max(lines, default=1) + 3)
+
+    def upright(self, one_page: bool = False) -> None:
+        """Print in portrait, on one page if so wanted."""
+        self.page.set_portrait()
+        if one_page:
+            self.page.fit_to_pages(1, 1)
 
     def frozen(self, table: Table, columns: int = 0) -> None:
         """Keep the headings of a table in sight, and repeat them on every printed page."""

@@ -4,9 +4,18 @@ from collections.abc import Mapping
 from typing import Any
 
 from optimizer.reporting.quarter.words import cost_name
-from optimizer.reporting.quarter.workbook.book import STRONG, Column, Sheet, Table
+from optimizer.reporting.quarter.workbook.book import Column, Sheet, Table
 
 Structure = Mapping[str, Any]
+PEOPLE, CHOSEN = "#3B78B5", "#C7524A"
+FILLS = {
+    "salaries": "#1F4E79", "wages": "#1F4E79", "hourly_pay": "#3B78B5", "overtime_pay": "#6FA3D3",
+    "rest_day_pay": "#9CC3E6", "holiday_pay": "#C5DCF0", "uncovered": "#C7524A", "wishes": "#7A828C",
+    "fairness": "#B0B7C0", "overtime": "#7B5EA7", "waiting": "#E08A2C", "lost_customers": "#F2B872",
+    "transactions": "#5B9E6F", "annoyance": "#A39A33", "pitches": "#2F8F8B", "campaign": "#D183A9",
+    "machines": "#8B6B4F",
+}  # fmt: skip
+"""People in blues, customers in oranges, what is missing in red."""
 FONT = {"size": 9, "color": "#374151"}
 
 
@@ -30,7 +39,7 @@ def write_costs(sheet: Sheet, q: Structure) -> None:
     sheet.frozen(table, 1)
     for column in range(1, len(columns)):
         sheet.need(column, 14)
-    _stacked(sheet, table, len(sides))
+    _stacked(sheet, table, names, len(sides))
     row = table.end
     for part in ("erlang", "today"):
         if q[part]:
@@ -46,15 +55,15 @@ def write_costs(sheet: Sheet, q: Structure) -> None:
         ))  # fmt: skip
 
 
-def _stacked(sheet: Sheet, table: Table, sides: int) -> None:
+def _stacked(sheet: Sheet, table: Table, names: list[str], sides: int) -> None:
     """A column for each way to run the quarter, a layer for each cost."""
     chart = sheet.book.workbook.add_chart({"type": "column", "subtype": "stacked"})
-    for index, row in enumerate(range(table.first, table.last + 1)):
+    for row, name in enumerate(names, table.first):
         chart.add_series({
             "name": f"={sheet.reference(row, 0, row, 0)}",
             "categories": f"={sheet.reference(table.head, 1, table.head, sides)}",
             "values": f"={sheet.reference(row, 1, row, sides)}",
-            "fill": {"color": STRONG[index % len(STRONG)]}, "gap": 60,
+            "fill": {"color": FILLS.get(name, "#D1D5DB")}, "gap": 60,
         })  # fmt: skip
     chart.set_title({"name": sheet.book.words("Costs of the quarter", "本季度成本"), "name_font": {"size": 12}})
     chart.set_y_axis({
@@ -96,8 +105,8 @@ def _scatter(sheet: Sheet, table: Table, chosen: list[int]) -> None:
     words = sheet.book.words
     chart = sheet.book.workbook.add_chart({"type": "scatter", "subtype": "straight_with_markers"})
     for first, last, name, size, colour in [
-        (table.first, table.last, words("least cost", "最低成本"), 6, STRONG[0]),
-        *((row, row, words("chosen", "已选"), 11, STRONG[4]) for row in chosen[:1]),
+        (table.first, table.last, words("least cost", "最低成本"), 6, PEOPLE),
+        *((row, row, words("chosen", "已选"), 11, CHOSEN) for row in chosen[:1]),
     ]:
         chart.add_series({
             "name": name,

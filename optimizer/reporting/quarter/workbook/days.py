@@ -20,6 +20,7 @@ def colours(q: Structure) -> dict[str, str]:
 def write_calendar(sheet: Sheet, q: Structure) -> None:
     """Weeks below each other, weekdays beside each other, one colour per day type."""
     words, lang = sheet.book.words, sheet.book.lang
+    sheet.upright(one_page=True)
     row = sheet.begin(
         "Date, plan, customers expected and people at work (with the number missing, if any).",
         "日期、方案、预计客户数、上班人数（如有缺岗，另注人数）。",
@@ -49,12 +50,8 @@ def _day(sheet: Sheet, top: int, column: int, each: Mapping[str, Any], fill: str
     sides: dict[str, Any] = {"bg_color": fill, "left": 1, "right": 1}
     sheet.write(top, column, each["date"], "date", bold=True, top=1, **sides)
     if each["plan"] is None:
-        reason = term(each["holiday"], lang) if each["holiday"] else ""
-        closed = words("closed", "休业")
-        sheet.write(
-            top + 1, column, f"{closed}: {reason}" if reason else closed, font_color=FAINT, align="center", **sides
-        )
-        sheet.write(top + 2, column, None, **sides)
+        sheet.write(top + 1, column, words("closed", "休业"), font_color=FAINT, align="center", **sides)
+        sheet.write(top + 2, column, term(each["holiday"], lang), font_color=FAINT, align="center", **sides)
         sheet.write(top + 3, column, None, bottom=1, **sides)
         return
     sheet.write(top + 1, column, readable(each["plan"]), align="center", **sides)
@@ -83,6 +80,7 @@ def _legend(sheet: Sheet, q: Structure, row: int) -> None:
 def write_dates(sheet: Sheet, q: Structure) -> None:
     """Every date in a row."""
     _words, lang = sheet.book.words, sheet.book.lang
+    sheet.upright()
     row = sheet.begin("Every date of the quarter.", "本季度逐日情况。")
     columns = [
         Column("date", "日期", "date"), Column("weekday", "星期"), Column("kind", "性质"),
@@ -97,7 +95,8 @@ def write_dates(sheet: Sheet, q: Structure) -> None:
         (
             each["date"], term(each["weekday"], lang), ", ".join(term(kind, lang) for kind in each["kind"]),
             term(each["holiday"], lang), each["provisional"], readable(each["day_type"] or ""),
-            readable(each["plan"] or ""), each["customers"], each["open"], each["close"], each["people"],
+            readable(each["plan"] or ""), each["customers"] if each["plan"] else None, each["open"], each["close"],
+            each["people"],
             each["uncovered"],
         )
         for each in q["calendar"]

@@ -23,6 +23,7 @@ def write_shifts(sheet: Sheet, q: Structure) -> None:
     """Every shift of every person, in a row."""
     _words, lang = sheet.book.words, sheet.book.lang
     weekday = {each["date"]: pick(WEEKDAYS[each["weekday"]], lang) for each in q["calendar"]}
+    sheet.upright()
     row = sheet.begin("Every shift; filter by person, date or skill.", "全部班次，可按姓名、日期、技能筛选。")
     columns = [
         Column("date", "日期", "date"), Column("weekday", "星期"),
@@ -86,7 +87,7 @@ def _leave(sheet: Sheet, q: Structure, row: int) -> int:
     row = sheet.heading(row, "Who is away", "请假")
     columns = [
         Column("person", "姓名"), Column("first day", "首日", "date"),
-        Column("last day", "末日", "date"), Column("reason", "事由"),
+        Column("last day", "末日", "date"), Column("reason", "事由", free=True),
     ]  # fmt: skip
     rows = [(each["person"], each["first"], each["last"], term(each["reason"], lang)) for each in q["leave"]]
     return sheet.table(row, columns, rows).end

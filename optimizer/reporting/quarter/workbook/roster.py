@@ -5,7 +5,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from optimizer.reporting.quarter.words import WEEKDAYS, pick, readable, term
-from optimizer.reporting.quarter.workbook.book import HEAD, INK, SHADE, Sheet, cell_range
+from optimizer.reporting.quarter.workbook.book import HEAD, INK, ROW, SHADE, Sheet, cell_range
 
 Structure = Mapping[str, Any]
 LEFT = 3
@@ -34,7 +34,7 @@ def write_roster(sheet: Sheet, q: Structure) -> None:
     sheet.page.repeat_columns(0, LEFT - 1)
     # A quarter on one page cannot be read: a page a month.
     sheet.page.fit_page = False
-    sheet.page.set_print_scale(62)
+    sheet.page.set_print_scale(55)
     sheet.page.set_v_pagebreaks([LEFT + i for i, day in enumerate(days) if i and day.endswith("-01")])
 
 
@@ -51,11 +51,11 @@ def _head(sheet: Sheet, q: Structure, row: int) -> None:
         sheet.write(row, column, month if day.day == 1 or column == LEFT else None, **fill)
         sheet.write(row + 1, column, day.day, "count", **fill)
         sheet.write(row + 2, column, pick(WEEKDAYS[each["weekday"]], lang), **fill)
-        sheet.need(column, 6)
+        sheet.need(column, 4.3)
     for column, title in enumerate((words("days", "天数"), words("hours", "工时")), LEFT + len(q["calendar"])):
         for line in range(3):
             sheet.write(row + line, column, title if line == 2 else None, bold=True, bg_color=HEAD, align="center")
-        sheet.need(column, 8)
+        sheet.need(column, 6.5)
 
 
 def _fill(each: Mapping[str, Any]) -> str | None:
@@ -85,12 +85,12 @@ def _person(
 ) -> None:
     words, lang, name = sheet.book.words, sheet.book.lang, person["name"]
     for column, text in enumerate((name, readable(person["skills"][0]), term(person["contract"], lang))):
-        sheet.write(row, column, text, bold=column == 0, bottom=4)
-        sheet.need(column, 9)
+        sheet.write(row, column, text, bold=column == 0, **ROW)
+        sheet.need(column, 8)
     last = LEFT + len(q["calendar"]) - 1
     for column, each in enumerate(q["calendar"], LEFT):
         shift, fill = worked.get((name, each["date"])), _fill(each)
-        style: dict[str, Any] = {"align": "center", "text_wrap": True, "font_size": 8, "bottom": 4, "font_color": INK}
+        style: dict[str, Any] = {"align": "center", "text_wrap": True, "font_size": 8, "font_color": INK} | ROW
         style |= {"bg_color": fill} if fill else {}
         text = None
         if shift is not None:
@@ -102,9 +102,9 @@ def _person(
     sheet.page.set_row(row, 24)
     rows = [each for (who, _), each in worked.items() if who == name]
     span = cell_range(row, LEFT, row, last)
-    sheet.formula(row, last + 1, f"=COUNTIF({span},{SHIFT})", len(rows), "count", bottom=4)
+    sheet.formula(row, last + 1, f"=COUNTIF({span},{SHIFT})", len(rows), "count", **ROW)
     hours = sum(each["hours"] for each in rows)
-    sheet.formula(row, last + 2, f"=SUMIF(shift_people,A{row + 1},shift_hours)", hours, "hours", bottom=4)
+    sheet.formula(row, last + 2, f"=SUMIF(shift_people,A{row + 1},shift_hours)", hours, "hours", **ROW)
 
 
 def _totals(sheet: Sheet, q: Structure, first: int, row: int) -> None:

@@ -1,9 +1,9 @@
 """Windows open and people on shift, by plan."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from optimizer.reporting.quarter.words import readable
+from optimizer.reporting.quarter.words import display_width, readable
 from optimizer.reporting.quarter.workbook.book import Column, Sheet, cell_range
 from optimizer.reporting.quarter.workbook.days import colours
 
@@ -24,9 +24,6 @@ def write_staffing(sheet: Sheet, q: Structure) -> None:
     at, fills = row + 1, colours(q)
     for plan in q["plans"]:
         at = _plan(sheet, plan, starts, at, fills[plan["day_type"]])
-    sheet.page.conditional_format(
-        row + 1, 2, at, 1 + len(starts), {"type": "2_color_scale", "min_color": "#FFFFFF", "max_color": "#9CC3E6"}
-    )
     row = sheet.heading(at + 1, "Shifts of each plan", "各方案的班次")
     columns = [
         Column("plan", "方案"), Column("skill", "技能"), Column("start", "上班", "clock"),
@@ -63,39 +60,45 @@ def write_staffing(sheet: Sheet, q: Structure) -> None:
 
 
 def _plan(sheet: Sheet, plan: Mapping[str, Any], starts: Sequence[str], row: int, fill: str) -> int:
-    """The rows of one plan; gives the row of the next."""
-    words = sheet.book.words
+    """The rows of one plan: roles, their sum, greeters; gives the row of the next plan."""
     by_start = {start: index for index, start in enumerate(plan["starts"])}
-    first = row
-    for name, servers in _rows(plan):
-        sheet.write(row, 0, readable(plan["name"]) if row == first else None, bg_color=fill, bold=True)
-        sheet.write(row, 1, readable(name), bg_color=fill)
+    first, roles = row, len(plan["windows"])
+    for name, servers in plan["windows"].items():
+        _servers(sheet, row, (readable(plan["name"]) if row == first else None, readable(name)), fill)
         for column, start in enumerate(starts, 2):
             sheet.write(row, column, servers[by_start[start]] if start in by_start else None, "count", align="center")
         _hours(sheet, row, len(starts), plan["period"], sum(servers))
         row += 1
-    windows = list(plan["windows"].values())
-    sheet.write(row, 0, None, bg_color=fill)
-    sheet.write(row, 1, words("all windows", "窗口合计"), bg_color=fill, bold=True, top=1)
+    sheet.page.conditional_format(
+        first, 2, row - 1, 1 + len(starts), {"type": "2_color_scale", "min_color": "#FFFFFF", "max_color": "#9CC3E6"}
+    )
+    _servers(sheet, row, (None, sheet.book.words("all windows", "窗口合计")), fill)
     for column, start in enumerate(starts, 2):
-        if start not in by_start:
+        span = cell_range(first, column, first + roles - 1, column)
+        if start in by_start:
+            total = sum(servers[by_start[start]] for servers in plan["windows"].values())
+            sheet.formula(row, column, f"=SUM({span})", total, "count", bold=True, align="center", top=1)
+        else:
             sheet.write(row, column, None, top=1)
-            continue
-        span = cell_range(first, column, first + len(windows) - 1, column)
-        total = sum(servers[by_start[start]] for servers in windows)
-        sheet.formula(row, column, f"=SUM({span})", total, "count", bold=True, align="center", top=1)
-    _hours(sheet, row, len(starts), plan["period"], sum(map(sum, windows)), bold=True, top=1)
-    sheet.need(0, 16)
-    sheet.need(1, 14)
-    return row + 1
-
-
-def _rows(plan: Mapping[str, Any]) -> Iterator[tuple[str, Sequence[int]]]:
-    """Roles first, so that their sum is one range, then greeters."""
-    yield from plan["windows"].items()
+    _hours(sheet, row, len(starts), plan["period"], sum(map(sum, plan["windows"].values())), bold=True, top=1)
+    row += 1
     for channel in plan["channels"]:
-        if channel["kind"] == "greeter" and channel["name"] not in plan["windows"]:
-            yield channel["name"], channel["by_period"]["servers"]
+        if channel["kind"] == "greeter":
+            servers = channel["by_period"]["servers"]
+            _servers(sheet, row, (None, readable(channel["name"])), fill)
+            for column, start in enumerate(starts, 2):
+                level = servers[by_start[start]] if start in by_start else None
+                sheet.write(row, column, level, "count", align="center", italic=True)
+            _hours(sheet, row, len(starts), plan["period"], sum(servers), italic=True)
+            row += 1
+    return row
+
+
+def _servers(sheet: Sheet, row: int, names: tuple[str | None, str], fill: str) -> None:
+    """Plan and role at the left of a row."""
+    for column, name in enumerate(names):
+        sheet.write(row, column, name, bg_color=fill, bold=column == 0)
+        sheet.need(column, display_width(name or "") + 1)
 
 
 def _hours(sheet: Sheet, row: int, periods: int, minutes: int, total: int, **style: Any) -> None:

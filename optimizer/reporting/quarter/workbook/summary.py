@@ -3,8 +3,8 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from optimizer.reporting.quarter.words import cost_name, poster_text, readable, term
-from optimizer.reporting.quarter.workbook.book import Column, Sheet
+from optimizer.reporting.quarter.words import cost_name, display_width, poster_text, readable, term
+from optimizer.reporting.quarter.workbook.book import ROW, Column, Sheet
 
 Structure = Mapping[str, Any]
 
@@ -14,6 +14,7 @@ def write_summary(sheet: Sheet, q: Structure) -> None:
     words, lang = sheet.book.words, sheet.book.lang
     sheet.write(0, 0, sheet.book.name, bold=True, font_size=16)
     sheet.page.activate()
+    sheet.upright(one_page=True)
     row = 2
     for text in headline(sheet, q):
         row = sheet.line(row, text, font_size=11)
@@ -118,12 +119,12 @@ def _figures(sheet: Sheet, q: Structure, row: int) -> int:
         figures.append((words("cost by Erlang, yuan", "爱尔朗方案成本（元）"), q["erlang"]["cost"], "yuan", ""))
     if q["today"]:
         figures.append((words("cost today, yuan", "现行成本（元）"), q["today"]["cost"], "yuan", ""))
-    sheet.write(row, 0, words("cost of the quarter, yuan", "本季度成本（元）"), bottom=4)
-    sheet.formula(row, 1, "=total_cost", q["cost"] or 0.0, "yuan", bold=True, bottom=4)
+    sheet.write(row, 0, words("cost of the quarter, yuan", "本季度成本（元）"), **ROW)
+    sheet.formula(row, 1, "=total_cost", q["cost"] or 0.0, "yuan", bold=True, **ROW)
     for at, (name, value, form, defined) in enumerate(figures, row + 1):
-        sheet.write(at, 0, name, bottom=4)
-        sheet.write(at, 1, value, form, bottom=4, align="right")
-        sheet.need(0, 26)
+        sheet.write(at, 0, name, **ROW)
+        sheet.write(at, 1, value, form, **ROW, align="right")
+        sheet.need(0, display_width(name))
         if defined:
             sheet.define(defined, at, 1)
     return row + len(figures) + 2
