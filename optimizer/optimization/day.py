@@ -70,6 +70,13 @@ class DayProblem:
             self.broken += tuple(promise.name for promise in promises if not promise.met)
         self.unsettled = []
 
+    def at_price(self, price: float) -> "DayProblem":
+        """The same day with wages counted ``price`` times; all that has been worked out is shared."""
+        shifts = tuple(replace(shift, cost=price * shift.cost) for shift in self.staffing.shifts)
+        same = replace(self, staffing=replace(self.staffing, shifts=shifts), _tables=self.tables)
+        same.__dict__["minorants"] = self.minorants
+        return same
+
     def tables_from(self, values: dict[str, tuple[PeriodTables, ...]]) -> dict[str, RoleTables]:
         """Tables from measures by role, of the parts of this day's minorants or of queues that wait less."""
         staffing = self.staffing

@@ -180,6 +180,14 @@ class DayModel:
 
     # Solving
 
+    def pay(self, problem: DayProblem) -> None:
+        """Take the wages of the same day at another labour price; all cuts still hold."""
+        if problem is self.problem:
+            return
+        self.problem = problem
+        for people, shift in zip(self._people, problem.staffing.shifts, strict=True):
+            self._model.objective.set_linear_coefficient(people, shift.cost)
+
     def solve_relaxed(self) -> tuple[DaySolution, Prices | None]:
         """The linear relaxation: its bound, and the prices of the joint constraints."""
         for variable in self._integers:

@@ -16,7 +16,7 @@ from optimizer.optimization.model import DayModel, DaySolution
 from optimizer.optimization.prices import Prices, lagrangian_bound, level_prices
 from optimizer.optimization.repair import cheaper, lowered, raised
 from optimizer.optimization.tables import RoleTables
-from optimizer.problem import Assignment, Branch, DayPlan, Policy
+from optimizer.problem import Branch, DayPlan, Policy
 
 TRIALS = 8
 """Attempts in one round to make a plan keep its targets exactly."""
@@ -57,6 +57,8 @@ class DayNode:
     stuck: bool = False
     """No cut is left that could lift the bound."""
     proven: Proven = field(default_factory=Proven)
+    found: list[tuple[dict[str, Levels], tuple[int, ...]]] = field(default_factory=list)
+    """Windows and people of every plan that held, best or not."""
 
     @property
     def bound(self) -> float:
@@ -74,7 +76,9 @@ class DayNode:
     def relax(self, known: Sequence[CoverCut] = (), seed: int = 0) -> None:
         """Lift the bound by the linear relaxation with cuts that other regimes taught, and learn its prices."""
         self.problem.settle()
-        self.model = DayModel(self.problem, seed)
+        if self.model is None:
+            self.model = DayModel(self.problem, seed)
+        self.model.pay(self.problem)
         for cut in known:
             if still_cuts(self.problem, cut):
                 self.model.add(cut)
@@ -88,6 +92,7 @@ class DayNode:
         if self.model is None:
             return
         self.rounds += 1
+        self.model.pay(self.problem)
         self.solution = self.model.solve(gap / 4, seconds)
         if self.solution.infeasible:
             self.solution = self._confirmed(self.solution)
@@ -205,15 +210,22 @@ class DayNode:
     def _keep(self, solution: DaySolution) -> bool:
         """Keep a solution that holds exactly if it is the best so far; say whether it holds."""
         windows, people = solution.windows, solution.people
-        if windows is None or people is None or self.problem.target_failures(windows):
+        return windows is not None and people is not None and self.keep(windows, people)
+
+    def keep(self, windows: dict[str, Levels], people: tuple[int, ...]) -> bool:
+        """Keep a legal plan if it keeps every target and is the best so far; say whether it keeps them.
+
+        Args:
+            windows: By role and period.
+            people: By legal shift.
+        """
+        if self.problem.target_failures(windows):
             return False
-        shifts = self.problem.staffing.shifts
-        pay = sum(count * shift.cost for count, shift in zip(people, shifts, strict=True))
-        cost = pay + self.problem.cost(windows)
+        staffing = self.problem.staffing
+        self.found.append((windows, people))
+        cost = staffing.pay(people) + self.problem.cost(windows)
         if self.best is None or cost < self.best.cost:
-            on_shift = [(n, s) for n, s in zip(people, shifts, strict=True) if n]
-            assignments = tuple(Assignment(skill=s.skill, shift=s.shift, people=n) for n, s in on_shift)
-            self.best = DayBest(cost, DayPlan(windows=windows, shifts=assignments))
+            self.best = DayBest(cost, DayPlan(windows=windows, shifts=staffing.assignments(people)))
         return True
 
 

@@ -1,5 +1,6 @@
 """The people side of a day: shifts, skills and the sets of places that compete for the same people."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import chain, combinations
 
@@ -8,7 +9,7 @@ from numpy.typing import NDArray
 
 from optimizer.evaluation import role_periods
 from optimizer.optimization.shifts import LegalShift, legal_shifts
-from optimizer.problem import Branch
+from optimizer.problem import Assignment, Branch
 
 Floats = NDArray[np.float64]
 
@@ -37,6 +38,15 @@ class Staffing:
     """Fewest windows by role."""
     most: dict[str, NDArray[np.int64]]
     """Most windows by role and period that windows and people can ever permit."""
+
+    def pay(self, people: Sequence[int]) -> float:
+        """Pay of so many people on each legal shift [yuan]."""
+        return sum(count * shift.cost for count, shift in zip(people, self.shifts, strict=True))
+
+    def assignments(self, people: Sequence[int]) -> tuple[Assignment, ...]:
+        """The same as a plan says it."""
+        on_shift = [(count, shift) for count, shift in zip(people, self.shifts, strict=True) if count]
+        return tuple(Assignment(skill=shift.skill, shift=shift.shift, people=count) for count, shift in on_shift)
 
 
 def day_staffing(branch: Branch, day_type: str) -> Staffing:
