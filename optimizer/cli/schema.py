@@ -4,13 +4,14 @@ import click
 
 
 @click.command(epilog="Try: qpo schema --of policy > policy.schema.json")
-@click.option("--of", "what", type=click.Choice(["branch", "policy"]), default="branch", help="Which file.")
+@click.option("--of", "what", type=click.Choice(["branch", "policy", "roster"]), default="branch", help="Which file.")
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="json", help="Form of the answer.")
 def schema(what: str, form: str) -> None:
-    """Print the JSON Schema of branch.toml or of a policy file, or with --format text a list of its fields."""
-    from optimizer.problem import Branch, Policy, to_json
+    """Print the JSON Schema of branch.toml, a policy or roster.toml, or with --format text a list of its fields."""
+    from optimizer.problem import Branch, Policy, RosterRules, to_json
 
-    model = Branch if what == "branch" else Policy
+    models: dict[str, type[Branch | Policy | RosterRules]] = {"branch": Branch, "policy": Policy, "roster": RosterRules}
+    model = models[what]
     tree = model.model_json_schema()
     if form == "json":
         click.echo(to_json(tree), nl=False)

@@ -87,12 +87,11 @@ class FairnessPrices(Given):
 class RosterRules(Given):
     """What every roster keeps, and the prices of what it may not reach; the defaults are the law of China.
 
-    Source:
-        Labour Law of the PRC (1994, amended 2018): Art. 38 one day of rest a week; Art. 41 overtime of at most three
-        hours a day and 36 a month; Art. 44 pay of 150, 200 and 300 %. Regulations of the State Council on the working
-        hours of employees (1995), Art. 3: eight hours a day and 40 a week. Labour Contract Law of the PRC (2012),
-        Art. 68: part-timers work four hours a day on average and 24 a week at most. The law of China names no rest
-        between shifts: eleven hours are those of Directive 2003/88/EC, Art. 3.
+    Labour Law of the PRC (1994, amended 2018): Art. 38 one day of rest a week; Art. 41 overtime of at most three hours
+    a day and 36 a month; Art. 44 pay of 150, 200 and 300 %. Regulations of the State Council on the working hours of
+    employees (1995), Art. 3: eight hours a day and 40 a week. Labour Contract Law of the PRC (2012), Art. 68: part-timers
+    work four hours a day on average and 24 a week at most. The law of China names no rest between shifts: eleven hours
+    are those of Directive 2003/88/EC, Art. 3.
     """
 
     normal_hours: HoursOfDay = 8.0
@@ -145,11 +144,12 @@ class RosterRules(Given):
 
     @model_validator(mode="after")
     def contracts_are_within_the_law(self) -> "RosterRules":
-        """A contract has no more hours a day than are normal, and leaves the days of rest."""
+        """A salary is for no more hours a day than are normal, and leaves the days of rest."""
         faults = []
         for name, contract in self.contracts.items():
-            if contract.hours > contract.days * self.normal_hours + 1e-9:
-                expected = f"at most {contract.days * self.normal_hours:g}, the normal hours of {contract.days} days"
+            most = contract.days * self.normal_hours
+            if contract.paid == "salary" and contract.hours > most + 1e-9:
+                expected = f"at most {most:g}, the normal hours of {contract.days} days"
                 faults.append(Fault(ROSTER, f"contracts.{name}.hours", contract.hours, expected))
             if contract.paid == "salary" and contract.days > 7 - self.rest_days:
                 expected = f"at most {7 - self.rest_days}, as rest_days is {self.rest_days}"

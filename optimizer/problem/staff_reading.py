@@ -23,6 +23,7 @@ COLUMNS = {
 }
 """Columns that a table has, and those that it may have."""
 DATE = re.compile(r"(\d{4})[-/](\d{1,2})[-/](\d{1,2})", re.ASCII)
+WHOLE = re.compile(r"\d{1,3}", re.ASCII)
 YEARS = range(1900, 2200)
 LIST = "|"
 WISHED = {"on": True, "off": False}
@@ -273,9 +274,9 @@ def _number(cell: str) -> float | None:
 
 
 def _whole(table: Table, line: int, row: Row, column: str) -> int:
-    """A whole number of at least 0; 0 for an empty cell or one that is refused."""
-    if row[column].isascii() and row[column].isdigit():
+    """A whole number from 0 to 999; 0 for an empty cell or one that is refused."""
+    if WHOLE.fullmatch(row[column]):
         return int(row[column])
     if row[column]:
-        table.refuse(line, column, row[column], "a whole number of at least 0")
+        table.refuse(line, column, row[column], "a whole number from 0 to 999")
     return 0

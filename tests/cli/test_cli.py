@@ -288,7 +288,7 @@ class TestEvaluate:
 
 
 class TestSchema:
-    @pytest.mark.parametrize("what", ["branch", "policy"])
+    @pytest.mark.parametrize("what", ["branch", "policy", "roster"])
     def test_every_field_of_every_model_is_described(self, what):
         result = run("schema", "--of", what)
         assert result.exit_code == 0
@@ -298,10 +298,10 @@ class TestSchema:
         assert len(fields) > 10
         assert [(name, field) for name, field, text in fields if not text.get("description", "").strip()] == []
 
-    @pytest.mark.parametrize("what", ["branch", "policy"])
-    def test_the_list_of_fields(self, what):
+    @pytest.mark.parametrize(("what", "model"), [("branch", "Branch"), ("policy", "Policy"), ("roster", "RosterRules")])
+    def test_the_list_of_fields(self, what, model):
         result = run("schema", "--of", what, "--format", "text")
         assert result.exit_code == 0
         lines = result.stdout.splitlines()
-        assert lines[0].startswith("Branch: " if what == "branch" else "Policy: ")
+        assert lines[0].startswith(f"{model}: ")
         assert [line for line in lines if line.rstrip().endswith(":")] == []

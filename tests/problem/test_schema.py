@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from optimizer.problem import Branch, Policy
+from optimizer.problem import Branch, Policy, RosterRules, Staff
 
 
 def parts(model):
@@ -20,17 +20,17 @@ def fields(model):
     }
 
 
-@pytest.mark.parametrize("model", [Branch, Policy])
+@pytest.mark.parametrize("model", [Branch, Policy, RosterRules, Staff])
 def test_every_field_has_a_description(model):
     assert [place for place, field in fields(model).items() if not field.get("description", "").strip()] == []
 
 
-@pytest.mark.parametrize("model", [Branch, Policy])
+@pytest.mark.parametrize("model", [Branch, Policy, RosterRules, Staff])
 def test_every_model_has_a_description(model):
     assert [name for name, part in parts(model).items() if not part.get("description", "").strip()] == []
 
 
-@pytest.mark.parametrize("model", [Branch, Policy])
+@pytest.mark.parametrize("model", [Branch, Policy, RosterRules, Staff])
 def test_the_schema_is_json(model):
     schema = model.model_json_schema()
     assert json.loads(json.dumps(schema, allow_nan=False)) == schema
