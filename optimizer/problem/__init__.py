@@ -6,7 +6,7 @@ from optimizer.problem.customers import AmountTable, Lognormal, Tickets, Tier, T
 from optimizer.problem.diversion import Campaign, Diversion
 from optimizer.problem.people import Meal, ShiftRules, Skill
 from optimizer.problem.policy import Assignment, DayPlan, Policy, Shift
-from optimizer.problem.quantities import format_clock
+from optimizer.problem.quantities import format_clock, parse_clock
 from optimizer.problem.reading import TODAY, read_branch, read_policy, read_today
 from optimizer.problem.staff import Contract, Employee, Leave, RosterRules, Staff, Wish
 from optimizer.problem.staff_reading import read_roster_rules, read_staff
@@ -18,6 +18,6 @@ __all__ = [
     "TODAY", "AmountTable", "Assignment", "Branch", "Campaign", "Contract", "DayPlan", "Diversion", "DivertedShare",
     "Employee", "Greeter", "Leave", "LoggedDay", "Lognormal", "Machine", "Meal", "Policy", "Remote", "RosterRules",
     "ServiceTime", "Shift", "ShiftRules", "Skill", "Staff", "Target", "Tickets", "Tier", "Transaction", "WindowRole",
-    "Wish", "format_clock", "policy_json", "read_branch", "read_policy", "read_roster_rules", "read_staff",
-    "read_ticket_log", "read_today", "to_json", "write_bytes", "write_text",
+    "Wish", "format_clock", "parse_clock", "policy_json", "read_branch", "read_policy", "read_roster_rules",
+    "read_staff", "read_ticket_log", "read_today", "to_json", "write_bytes", "write_text",
 ]  # fmt: skip

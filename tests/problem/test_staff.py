@@ -1,9 +1,11 @@
 """Contracts, the rules of a roster, and their defaults."""
 
+from datetime import date
+
 import pytest
 from pydantic import ValidationError
 
-from optimizer.problem import Contract, Employee, RosterRules, Staff
+from optimizer.problem import Contract, Employee, Leave, RosterRules, Staff, Wish
 from optimizer.problem.staff import parse_form
 
 
@@ -74,3 +76,14 @@ def test_a_staff_list_can_be_made_without_files():
     staff = Staff(people={"T01": Employee(name="T01", skills=("teller",))})
     assert staff.people["T01"].contract == "full_time"
     assert staff.leave == staff.wishes == ()
+
+
+def test_rules_and_people_are_the_same_after_a_file():
+    rules = RosterRules(late_from="17:30", forbidden=[["late", "9:00-13:00"]], contracts={"full_time": {"hours": 35.0}})
+    staff = Staff(
+        people={"T01": Employee(name="T01", skills=("teller",), days_off=("monday",))},
+        leave=[Leave(person="T01", first=date(2027, 1, 4), last=date(2027, 1, 5))],
+        wishes=[Wish(person="T01", first=date(2027, 1, 6), last=date(2027, 1, 6), wanted=True, price=5.0)],
+    )
+    assert RosterRules.model_validate_json(rules.model_dump_json()) == rules
+    assert Staff.model_validate_json(staff.model_dump_json()) == staff
