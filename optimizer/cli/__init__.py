@@ -10,6 +10,8 @@ from optimizer.cli.evaluate import evaluate
 from optimizer.cli.forecast import forecast
 from optimizer.cli.plan import plan
 from optimizer.cli.queue import queue
+from optimizer.cli.replan import replan
+from optimizer.cli.report import compare, report
 from optimizer.cli.schema import schema
 from optimizer.cli.simulate import simulate
 from optimizer.cli.solve import solve
@@ -32,5 +34,19 @@ def main() -> None:
     """
 
 
-for command in (check, solve, plan, evaluate, verify, simulate, queue, schema, forecast, calibrate):
+for command in (
+    check,
+    solve,
+    plan,
+    replan,
+    report,
+    compare,
+    evaluate,
+    verify,
+    simulate,
+    queue,
+    schema,
+    forecast,
+    calibrate,
+):
     main.add_command(command)

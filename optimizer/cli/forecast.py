@@ -52,8 +52,13 @@ def as_days(ctx: click.Context, param: click.Parameter, value: str) -> tuple[int
 
 def quarter_options(command: F) -> F:
     """The options that say which quarter, and what is known of its days."""
+    which = click.option("--quarter", callback=as_quarter, required=True, help='The quarter, such as "2027Q1".')
+    return which(calendar_options(command))
+
+
+def calendar_options(command: F) -> F:
+    """The options that say what is known of the days of a quarter."""
     options = (
-        click.option("--quarter", callback=as_quarter, required=True, help='The quarter, such as "2027Q1".'),
         click.option(
             "--history", type=click.Path(path_type=Path), help="Customers of past days: CSV with date, customers."
         ),

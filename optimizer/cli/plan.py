@@ -22,6 +22,34 @@ def lang_option(command: Any) -> Any:
     )(command)
 
 
+def roster_options(command: Any) -> Any:
+    """What plan and replan ask of a roster."""
+    options = (
+        click.option("--cover-all", is_flag=True, help="Allow no shift to stay without people."),
+        click.option(
+            "--roster-gap", type=click.FloatRange(0, 1), default=0.02, show_default=True,
+            help="Proven gap of the roster.",
+        ),
+        click.option(
+            "--roster-seconds", type=click.FloatRange(min=0, min_open=True), default=300, show_default=True,
+            help="Most time for the roster.",
+        ),
+        click.option("--workers", type=click.IntRange(1), default=2, show_default=True, help="Threads to use."),
+        click.option(
+            "--seed", type=click.IntRange(0), default=0, show_default=True, help="Seed of everything random."
+        ),
+        click.option(
+            "--verify/--no-verify", default=True, show_default=True, help="Doubt the plans by simulation."
+        ),
+        click.option(
+            "--days", type=click.IntRange(30), default=1000, show_default=True, help="Simulated days of each plan."
+        ),
+    )  # fmt: skip
+    for option in reversed(options):
+        command = option(command)
+    return command
+
+
 @click.command(epilog="Try: qpo plan instances/daan --quarter 2027Q1 -o runs/2027Q1")
 @click.argument("branch", type=click.Path(path_type=Path))
 @quarter_options
@@ -31,20 +59,9 @@ def lang_option(command: Any) -> Any:
     help="Folder with people.csv, leave.csv, wishes.csv, roster.toml.  [default: the BRANCH folder]",
 )  # fmt: skip
 @click.option("--hire", is_flag=True, help="Plan as if nobody were employed, and say how many to employ.")
-@click.option("--cover-all", is_flag=True, help="Allow no shift to stay without people.")
 @click.option("--gap", type=click.FloatRange(0, 1), default=0.04, show_default=True, help="Proven gap of the policy.")
-@click.option(
-    "--roster-gap", type=click.FloatRange(0, 1), default=0.02, show_default=True, help="Proven gap of the roster."
-)
-@click.option(
-    "--roster-seconds", type=click.FloatRange(min=0, min_open=True), default=300, show_default=True,
-    help="Most time for the roster.",
-)  # fmt: skip
 @click.option("--compare/--no-compare", default=True, show_default=True, help="Compare with Erlang by period.")
-@click.option("--workers", type=click.IntRange(1), default=2, show_default=True, help="Threads to use.")
-@click.option("--seed", type=click.IntRange(0), default=0, show_default=True, help="Seed of everything random.")
-@click.option("--verify/--no-verify", default=True, show_default=True, help="Doubt the plans by simulation.")
-@click.option("--days", type=click.IntRange(30), default=1000, show_default=True, help="Simulated days of each plan.")
+@roster_options
 @lang_option
 @format_option
 def plan(
@@ -69,6 +86,7 @@ def plan(
         from optimizer.calibration.quarter import forecast_quarter
         from optimizer.cli.quarter_run import against_erlang, options_of, said, watching
         from optimizer.planning.groundwork import NoPolicyError
+        from optimizer.planning.nearest import nearest_quarter
         from optimizer.planning.quarter import NoRosterError, plan_quarter
 
         given, rules, past, adjustments = read_all(branch, quarter.year, history, adjust, **chosen)
@@ -76,16 +94,22 @@ def plan(
         with faults_in("history" if history is None else history.name):
             forecast = forecast_quarter(given, quarter, rules, past, adjustments, chosen["seed"])
         options = options_of(chosen)
+        parts: dict[str, Any] = {}
         try:
             with watching() as watch:
                 found = plan_quarter(forecast, roster_rules, staff, options, watch)
                 erlang = against_erlang(found, staff, options, watch) if chosen["compare"] else None
         except NoPolicyError as none:
-            raise SystemExit(no_policy(none)) from None
+            code, erlang = no_policy(none), None
+            with watching() as watch:
+                nearest = nearest_quarter(none, forecast, roster_rules, staff, options, watch)
+            if nearest is None:
+                raise SystemExit(code) from None
+            found, parts = nearest, {"status": "infeasible", "conflict": list(none.layer.result.conflict)}
         except NoRosterError as none:
             click.echo(f"No roster was found: {none.result.ended_by}, {none.result.seconds:.0f} s.", err=True)
             raise SystemExit(Exit.NO_POLICY) from None
-        raise SystemExit(said(branch, found, erlang, output, form, chosen))
+        raise SystemExit(said(branch, found, erlang, output, form, chosen, **parts))
 
 
 def no_policy(none: "NoPolicyError") -> Exit:
@@ -93,7 +117,7 @@ def no_policy(none: "NoPolicyError") -> Exit:
     from optimizer.optimization import Status
     from optimizer.reporting import result_lines
 
-    click.echo("\n".join(result_lines(none.layer.result)))
+    click.echo("\n".join(result_lines(none.layer.result)), err=True)
     return Exit.INFEASIBLE if none.layer.result.status is Status.INFEASIBLE else Exit.NO_POLICY
 
 

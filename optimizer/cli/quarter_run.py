@@ -3,7 +3,6 @@
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from importlib.metadata import version
-from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -106,6 +105,7 @@ def said(
     """Write and print a planned quarter, and say how the command ends; ``parts`` go into its structure."""
     from optimizer.problem import to_json
     from optimizer.reporting.quarter.folder import write_quarter
+    from optimizer.reporting.quarter.reports import lacking
     from optimizer.reporting.quarter.structure import quarter_structure
     from optimizer.reporting.quarter.text import quarter_lines, quarter_sections
     from optimizer.rostering import RosterStatus
@@ -120,15 +120,16 @@ def said(
         record = quarter_record(folder, plan, chosen, run)
         for path in write_quarter(output, plan, structure, record, chosen["lang"]):
             click.echo(f"wrote {path}", err=True)
-        if lacking := [name for name in ("xlsxwriter", "jinja2") if find_spec(name) is None]:
-            click.echo(f"no workbook or page without {', '.join(lacking)}: {REPORTS}", err=True)
+        if missing := lacking():
+            click.echo(f"no workbook or page without {', '.join(missing)}: {REPORTS}", err=True)
     if form == "json":
         click.echo(to_json(structure), nl=False)
     else:
         show(quarter_sections(structure))
         click.echo("\n".join(quarter_lines(structure)))
-    if plan.result.status is RosterStatus.INFEASIBLE:
-        click.echo("\n".join(["No roster covers every shift. These clash:", *plan.result.conflict]), err=True)
+    if structure["status"] == RosterStatus.INFEASIBLE.value:
+        clash = ["Not everything that is asked for can hold; this is the nearest plan. What clashes:"]
+        click.echo("\n  ".join([*clash, *structure["conflict"]]), err=True)
         return Exit.INFEASIBLE
     refuted = plan.verification is not None and bool(plan.verification.failing)
     return Exit.JUDGEMENT_FAILED if refuted else Exit.ANSWERED

@@ -36,17 +36,19 @@ def run_record(branch: Path, result: "Result", options: "SearchOptions") -> dict
 
 def quarter_record(branch: Path, plan: "QuarterPlan", chosen: dict[str, Any], run: dict[str, Any]) -> dict[str, Any]:
     """What was planned for a quarter, on what, with which versions."""
-    layer, roster = plan.ground.layer.result, plan.result
-    ended = (layer.ending.value, roster.ended_by)
+    timings, ended = {"roster_seconds": plan.result.seconds}, {"roster": plan.result.ended_by}
+    if plan.ground.layer is not None:
+        layer = plan.ground.layer.result
+        timings, ended = timings | {"policy_seconds": layer.runtime}, ended | {"policy": layer.ending.value}
     return {
         "command": ["qpo", *sys.argv[1:]],
         "options": {name: str(value) if isinstance(value, Path) else value for name, value in chosen.items()},
         "instance": {"path": str(branch), "sha256": instance_hash(branch)},
         "versions": {name: version(name) for name in (*LIBRARIES, "holidays")} | {"python": platform.python_version()},
         "machine": {"system": platform.platform(), "processor": platform.machine()},
-        "timings": {"policy_seconds": layer.runtime, "roster_seconds": roster.seconds},
-        "ended_by": dict(zip(("policy", "roster"), ended, strict=True)),
-        "repeatable": not {"time limit", "interrupted"} & set(ended),
+        "timings": timings,
+        "ended_by": ended,
+        "repeatable": not {"time limit", "interrupted"} & set(ended.values()),
         **run,
     }
 

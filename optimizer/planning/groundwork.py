@@ -1,7 +1,7 @@
 """What a roster of a quarter is built on: the branch of the quarter, its policy, and plans for each kind of day."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from string import ascii_lowercase
 
 from optimizer.calibration.calendar import DayFacts
@@ -55,10 +55,10 @@ class Groundwork:
     """With the days and customers of the quarter."""
     policy: Policy
     """Its thresholds hold for the quarter; its plans for a day are among the menus."""
-    layer: Plan
-    """How the policy was found: people paid by the hour, one plan for each day type."""
+    layer: Plan | None
+    """How the policy was found, people paid by the hour; None: it was given."""
     evaluation: Evaluation
-    """Of that."""
+    """Of the policy, people paid by the hour."""
     calendar: tuple[CalendarDay, ...]
     menus: Menus
     rungs: dict[str, Rung] = field(default_factory=dict)
@@ -86,43 +86,73 @@ def lay(
     forecast: QuarterForecast, branch: Branch, layer: Plan, options: LadderOptions, doubts: VerifyOptions | None,
     watch: Watch,
 ) -> Groundwork:  # fmt: skip
-    """Find several plans for each day type at a policy's thresholds, and leave out those that the hall refuses.
+    """Find several plans for each day type at the thresholds of a policy that was searched for.
 
     Raises:
-        NoPolicyError: where there is no policy.
+        NoPolicyError: where none was found.
     """
-    evaluation = layer.result.evaluation
-    if evaluation is None:
+    if layer.result.evaluation is None:
         raise NoPolicyError(branch, layer)
+    ground = lay_given(forecast, branch, layer.result.evaluation, {}, options, doubts, watch)
+    return replace(ground, layer=layer)
+
+
+def lay_given(
+    forecast: QuarterForecast, branch: Branch, evaluation: Evaluation, known: Mapping[str, tuple[DayOption, ...]],
+    options: LadderOptions, doubts: VerifyOptions | None, watch: Watch,
+) -> Groundwork:  # fmt: skip
+    """Find several plans for each day type at a policy's thresholds, and leave out those that the hall refuses.
+
+    Args:
+        forecast: Customers of every day of the quarter.
+        branch: The branch of the quarter.
+        evaluation: Of the policy; its own plans are among those offered.
+        known: Other plans that a day may keep, by day type.
+        options: Labour prices, and when to stop.
+        doubts: How plans are simulated; None: they are not.
+        watch: Told how the steps stand.
+    """
     policy = evaluation.policy
 
     def told(now: LadderProgress) -> None:
         watch.steps("plans for a day", now.done, now.total)
 
     found = ladders(branch, policy, options, told)
-    menus, rungs = day_menus(evaluation, found)
+    menus, rungs = day_menus(evaluation, found, known)
     held, refused = that_hold(branch, policy, menus, doubts, watch)
     return Groundwork(
-        forecast=forecast, branch=branch, policy=policy, layer=layer, evaluation=evaluation,
+        forecast=forecast, branch=branch, policy=policy, layer=None, evaluation=evaluation,
         calendar=calendar_of(forecast), menus=held, rungs=rungs, ladders=found,
         frontier=frontier(branch, found), refused=refused,
     )  # fmt: skip
 
 
-def day_menus(evaluation: Evaluation, found: Mapping[str, Ladder]) -> tuple[Menus, dict[str, Rung]]:
-    """Plans for a day by day type, from few people to many: those of the ladder and that of the policy."""
+def day_menus(
+    evaluation: Evaluation, found: Mapping[str, Ladder], known: Mapping[str, tuple[DayOption, ...]]
+) -> tuple[Menus, dict[str, Rung]]:
+    """Plans for a day by day type, from few people to many: those of the ladder, of the policy, and those known.
+
+    Plans that are known keep their names.
+    """
     menus: Menus = {}
     rungs: dict[str, Rung] = {}
     for day_type, ladder in found.items():
         costs, plan = evaluation.days[day_type].costs, evaluation.policy.days[day_type]
+        before = known.get(day_type, ())
         own = (costs["wages"], sum(costs.values()) - costs["wages"], plan, None)
-        plans = [(rung.people_cost, rung.queue_cost, rung.plan, rung) for rung in ladder.rungs]
-        offered = plans if any(each[2] == plan for each in plans) else [*plans, own]
-        ordered = sorted(offered, key=lambda each: each[:2])
-        named = [(f"{day_type}_{letter}", each) for letter, each in zip(ascii_lowercase, ordered, strict=False)]
-        menus[day_type] = tuple(DayOption(name, queue, plan) for name, (_, queue, plan, _) in named)
+        plans = [own, *((rung.people_cost, rung.queue_cost, rung.plan, rung) for rung in ladder.rungs)]
+        fresh = {each[2].model_dump_json(): each for each in plans}
+        for option in before:
+            fresh.pop(option.plan.model_dump_json(), None)
+        names = (name for name in (f"{day_type}_{letter}" for letter in ascii_lowercase) if name not in _names(before))
+        named = list(zip(names, sorted(fresh.values(), key=lambda each: each[:2]), strict=False))
+        menus[day_type] = (*before, *(DayOption(name, queue, plan) for name, (_, queue, plan, _) in named))
         rungs |= {name: rung for name, (_, _, _, rung) in named if rung is not None}
     return menus, rungs
+
+
+def _names(options: Iterable[DayOption]) -> set[str]:
+    return {option.name for option in options}
 
 
 def that_hold(

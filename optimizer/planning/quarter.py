@@ -12,8 +12,9 @@ from optimizer.planning.doubt import Doubt, plan
 from optimizer.planning.groundwork import SILENT, Groundwork, Watch, lay
 from optimizer.planning.quarter_branch import branch_of_quarter, with_day_types
 from optimizer.problem import Branch, RosterRules, Staff
+from optimizer.rostering.duties import replan_requests
 from optimizer.rostering.problem import Roster, RosterCosts, RosterProblem, RosterResult
-from optimizer.rostering.quarter import DayOption, quarter_problem
+from optimizer.rostering.quarter import DayOption, Duty, Settled, quarter_problem
 from optimizer.rostering.solve import RosterOptions, solve_roster
 from optimizer.rostering.workforce import HeadChange, Workforce, head_changes, staff_of, workforce
 from optimizer.verification import Verification, VerifyOptions, verify
@@ -46,8 +47,8 @@ class UsedPlan:
     name: str
     """Also its day type in the branch of the quarter as it is staffed."""
     day_type: str
-    days: int
     option: DayOption
+    days: int
 
 
 @dataclass(frozen=True)
@@ -86,7 +87,7 @@ class QuarterPlan:
         Whoever works an hour costs at least what the layer of the policy pays for it: a salary pays the hours that
         people are away too, overtime is dearer, and so is a shift that nobody covers.
         """
-        return self.ground.layer.result.bound
+        return None if self.ground.layer is None else self.ground.layer.result.bound
 
     @property
     def left_out(self) -> float:
@@ -100,6 +101,16 @@ class QuarterPlan:
             return None
         decided = self.cost - self.left_out
         return (self.cost - self.bound) / decided if decided > 0 else 0.0
+
+
+@dataclass(frozen=True)
+class Past:
+    """What a quarter that is planned anew keeps of the plan before."""
+
+    settled: Settled
+    """Days that are past."""
+    duties: tuple[Duty, ...]
+    """Who was to work when; what is changed of it has a price."""
 
 
 class NoRosterError(Exception):
@@ -137,31 +148,44 @@ def plan_quarter(
     branch = branch_of_quarter(forecast)
     layer = plan(branch, options.search, options.doubts, watch.search, watch.steps)
     ground = lay(forecast, branch, layer, options.ladder, options.doubts, watch)
-    hiring, changes = None, ()
-    if staff is None:
-        hiring = workforce(branch, rules, ground.calendar, ground.menus)
-        if hiring is None:
-            fault = Fault("roster.toml", "contracts", ", ".join(rules.contracts), "contracts that permit the shifts")
-            raise DataRefused([fault])
-        staff = staff_of(hiring, branch, rules)
-        watch.steps("heads", 0, 1)
-        changes = head_changes(branch, rules, ground.calendar, ground.menus, hiring.heads, time_limit=HEAD_SECONDS)
-        watch.steps("heads", 1, 1)
-    return _rostered(ground, rules, staff, hiring, changes, options, watch)
+    if staff is not None:
+        return staffed_quarter(ground, rules, staff, options, watch)
+    hiring, people = hired(ground, rules)
+    watch.steps("heads", 0, 1)
+    changes = head_changes(branch, rules, ground.calendar, ground.menus, hiring.heads, time_limit=HEAD_SECONDS)
+    watch.steps("heads", 1, 1)
+    return staffed_quarter(ground, rules, people, options, watch, hiring=hiring, changes=changes)
 
 
-def _rostered(
-    ground: Groundwork, rules: RosterRules, staff: Staff, hiring: Workforce | None, changes: tuple[HeadChange, ...],
-    options: QuarterOptions, watch: Watch,
+def hired(ground: Groundwork, rules: RosterRules) -> tuple[Workforce, Staff]:
+    """How many people of which skill and contract are worth their pay.
+
+    Raises:
+        DataRefused: where no contract permits the shifts.
+    """
+    hiring = workforce(ground.branch, rules, ground.calendar, ground.menus)
+    if hiring is None:
+        names = ", ".join(rules.contracts)
+        raise DataRefused([Fault("roster.toml", "contracts", names, "contracts that permit the shifts of every day")])
+    return hiring, staff_of(hiring, ground.branch, rules)
+
+
+def staffed_quarter(
+    ground: Groundwork, rules: RosterRules, staff: Staff, options: QuarterOptions, watch: Watch, *,
+    hiring: Workforce | None = None, changes: tuple[HeadChange, ...] = (), past: Past | None = None,
 ) -> QuarterPlan:  # fmt: skip
-    """Choose a plan for each day and people for its shifts; again without the plans that the hall refuses."""
+    """Choose a plan for each day and people for its shifts; again without the plans that the hall refuses.
+
+    Raises:
+        NoRosterError: where no roster is found.
+    """
     left = ROUNDS
     while True:
-        problem = quarter_problem(ground.branch, rules, staff, ground.calendar, ground.menus, options.cover_all)
+        problem = _problem(ground, rules, staff, options, past)
         result = solve_roster(problem, options.roster, watch.roster)
         if result.roster is None or result.costs is None:
             raise NoRosterError(ground, result)
-        used = used_plans(ground, problem, result.roster)
+        used = used_plans(ground, problem, result.roster, past)
         staffed = with_day_types(ground.branch, {plan.name: (plan.day_type, plan.days) for plan in used})
         days = {plan.name: plan.option.plan for plan in used}
         evaluation = evaluate(staffed, ground.policy.replace(days=days))
@@ -182,22 +206,38 @@ def _rostered(
         ground = replace(ground, menus=menus, refused=refused)
 
 
+def _problem(
+    ground: Groundwork, rules: RosterRules, staff: Staff, options: QuarterOptions, past: Past | None
+) -> RosterProblem:
+    settled = None if past is None else past.settled
+    problem = quarter_problem(
+        ground.branch, rules, staff, ground.calendar, ground.menus, options.cover_all, settled=settled
+    )
+    if past is None:
+        return problem
+    kept = replan_requests(problem, past.duties, past.settled.until, rules.change_price)
+    return replace(problem, requests=(*problem.requests, *kept))
+
+
 def _doubt(verification: Verification | None) -> Doubt:
     if verification is None:
         return Doubt.NOT_TRIED
     return Doubt.FAILS if verification.failing else Doubt.HOLDS
 
 
-def used_plans(ground: Groundwork, problem: RosterProblem, roster: Roster) -> tuple[UsedPlan, ...]:
-    """The plans that days have, with the number of their days."""
+def used_plans(
+    ground: Groundwork, problem: RosterProblem, roster: Roster, past: Past | None = None
+) -> tuple[UsedPlan, ...]:
+    """The plans that days have, those of past days too, with the number of their days."""
     days = Counter(
         day.options[index].name
         for day, index in zip(problem.days, roster.options, strict=True)
         if index is not None
     )  # fmt: skip
-    return tuple(
-        UsedPlan(option.name, day_type, days[option.name], option)
-        for day_type, menu in ground.menus.items()
-        for option in menu
-        if days[option.name]
-    )
+    offered = {option.name: (day_type, option) for day_type, menu in ground.menus.items() for option in menu}
+    if past is not None:
+        types = {day.date: day.day_type for day in ground.calendar}
+        for day, option in past.settled.options.items():
+            if (day_type := types.get(day)) is not None:
+                offered.setdefault(option.name, (day_type, option))
+    return tuple(UsedPlan(name, *of, days[name]) for name, of in offered.items() if days[name])

@@ -76,7 +76,7 @@ def _plan(plan: QuarterPlan, used: UsedPlan) -> dict[str, Any]:
     confidence = 0.95 if plan.verification is None else plan.verification.options.confidence
     channels = {name: evaluated.channels.get(name) for name in branch.channels}
     return {
-        "name": title_of(plan, used.name), "day_type": used.day_type, "days": used.days,
+        "name": title_of(plan, used.name), "key": used.name, "day_type": used.day_type, "days": used.days,
         "labour_price": None if rung is None else rung.labour_price,
         "people_cost": wages, "queue_cost": cost - wages, "cost": cost,
         "bound": None if rung is None else rung.bound, "gap": None if rung is None else rung.gap,

@@ -1,19 +1,17 @@
 """The run folder of a quarter: everything a plan says, and what it was made from."""
 
 from collections.abc import Iterator
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 from optimizer.planning.quarter import QuarterPlan
-from optimizer.problem import policy_json, to_json, write_bytes, write_text
-from optimizer.reporting.quarter.calendars import calendar_files
+from optimizer.problem import policy_json, to_json, write_text
+from optimizer.reporting.quarter.earlier import POLICY, RULES, STAFF
+from optimizer.reporting.quarter.reports import PAGE, WORKBOOK, write_reports
 from optimizer.reporting.quarter.words import Language
 from optimizer.reporting.tables import csv_text, performance_csv, shifts_csv, staffing_csv
 from optimizer.reporting.verification import verification_csv, verification_structure
 
-WORKBOOK, PAGE = "plan.xlsx", "report.html"
-CALENDARS = "calendars"
 MAYBE = ("verification.csv", "verification.json", WORKBOOK, PAGE)
 """Files that not every run has: those of an earlier run are taken away."""
 
@@ -24,7 +22,9 @@ def write_quarter(
     """Write the files of a planned quarter; ``run.json`` comes last, so that a folder with it is whole."""
     texts = {
         "result.json": to_json(structure),
-        "policy.json": policy_json(plan.evaluation.policy),
+        POLICY: policy_json(plan.evaluation.policy),
+        STAFF: plan.staff.model_dump_json(indent=2) + "\n",
+        RULES: plan.rules.model_dump_json(indent=2) + "\n",
         "staffing.csv": staffing_csv(plan.staffed, plan.evaluation),
         "shifts.csv": shifts_csv(plan.evaluation),
         "performance.csv": performance_csv(plan.staffed, plan.evaluation),
@@ -55,31 +55,3 @@ def tables(structure: dict[str, Any]) -> Iterator[tuple[str, str]]:
 
 def _cell(value: Any) -> Any:
     return "|".join(map(str, value)) if isinstance(value, list) else value
-
-
-def write_reports(folder: Path, structure: dict[str, Any], lang: Language) -> list[Path]:
-    """Workbook, page and calendars of people, as far as their libraries are there.
-
-    Args:
-        folder: Run folder.
-        structure: Contents of ``result.json``.
-        lang: Language of all of them.
-    """
-    written = []
-    if find_spec("xlsxwriter") is not None:
-        from optimizer.reporting.quarter.workbook import workbook_bytes
-
-        write_bytes(folder / WORKBOOK, workbook_bytes(structure, lang))
-        written.append(folder / WORKBOOK)
-    if find_spec("jinja2") is not None:
-        from optimizer.reporting.quarter.page import page_html
-
-        write_text(folder / PAGE, page_html(structure, lang))
-        written.append(folder / PAGE)
-    calendars = calendar_files(structure, lang)
-    for old in (folder / CALENDARS).glob("*.ics"):
-        if f"{CALENDARS}/{old.name}" not in calendars:
-            old.unlink()
-    for name, text in calendars.items():
-        write_text(folder / name, text)
-    return written + ([folder / CALENDARS] if calendars else [])

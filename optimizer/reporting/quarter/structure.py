@@ -3,6 +3,7 @@
 from typing import Any
 
 from optimizer.evaluation import Evaluation
+from optimizer.optimization import Result
 from optimizer.planning import Doubt
 from optimizer.planning.erlang import ErlangQuarter
 from optimizer.planning.quarter import QuarterPlan
@@ -49,11 +50,12 @@ def quarter_structure(
         "branch": ground.branch.name,
         "quarter": str(ground.forecast.quarter),
         "status": plan.result.status.value,
+        "conflict": list(plan.result.conflict),
         "promise_words": WORDS[plan.doubt],
         "cost": plan.cost,
         "bound": plan.bound,
         "gap": plan.gap,
-        "certified": ground.layer.result.certified,
+        "certified": ground.layer is not None and ground.layer.result.certified,
         "layers": _layers(plan),
         "costs": quarter_costs(plan.costs, plan.evaluation),
         "policy": _policy(plan),
@@ -81,19 +83,22 @@ def quarter_structure(
 
 
 def _layers(plan: QuarterPlan) -> dict[str, Any]:
-    policy, roster = plan.ground.layer.result, plan.result
-    cost = None if policy.evaluation is None else policy.evaluation.cost
+    roster = plan.result
     return {
-        "policy": {
-            "cost": cost, "bound": policy.bound, "gap": policy.gap, "certified": policy.certified,
-            "regimes": policy.regimes, "regimes_solved": policy.regimes_solved, "seconds": policy.runtime,
-            "ended_by": policy.ending.value,
-        },
+        "policy": None if plan.ground.layer is None else _policy_layer(plan.ground.layer.result),
         "roster": {
             "cost": plan.cost, "bound": None if roster.bound is None else roster.bound + plan.ground.campaign,
             "gap": roster.gap, "seconds": roster.seconds, "ended_by": roster.ended_by,
         },
         "quarter": {"cost": plan.cost, "bound": plan.bound, "gap": plan.gap, "left_out": plan.left_out},
+    }  # fmt: skip
+
+
+def _policy_layer(result: Result) -> dict[str, Any]:
+    return {
+        "cost": None if result.evaluation is None else result.evaluation.cost, "bound": result.bound,
+        "gap": result.gap, "certified": result.certified, "regimes": result.regimes,
+        "regimes_solved": result.regimes_solved, "seconds": result.runtime, "ended_by": result.ending.value,
     }  # fmt: skip
 
 

@@ -102,7 +102,7 @@ def _heads(hiring: Structure) -> Section:
         steps = (changes.get((skill, contract, change)) for change in (1, -1))
         rows.append((skill, readable(contract), str(heads.get((skill, contract), 0)), *map(_step, steps)))
     header = ("", "contract", "to employ", "one more", "one fewer")
-    title = "How many to employ, and what one more or fewer would change [yuan a quarter]"
+    title = "How many to employ; one more or fewer [yuan]"
     return Section(title, header, tuple(rows), 2)
 
 
@@ -120,7 +120,7 @@ def _frontier(structure: Structure) -> Section:
         for p in structure["frontier"]
     )  # fmt: skip
     header = ("an hour counts", "wages", "all else", "cost", "wait min", "lost", "proven gap")
-    return Section("Cheap or fast: one plan a day type at each price of labour, at these thresholds", header, rows)
+    return Section("Cheap or fast, at these thresholds", header, rows)
 
 
 def _costs(structure: Structure) -> Section:
@@ -167,9 +167,11 @@ LAYERS = {
 }
 
 
-def _gap(layer: Structure) -> str:
-    if layer["cost"] is None or layer["bound"] is None:
-        return "no bound"
+def _gap(layer: Structure | None) -> str:
+    if layer is None:
+        return "as it was."
+    if layer["bound"] is None:
+        return f"cost {layer['cost']:,.0f}, without a bound."
     ended = f"; {layer['ended_by']}, {layer['seconds']:.1f} s" if "ended_by" in layer else ""
     return f"cost {layer['cost']:,.0f}, none below {layer['bound']:,.0f}: gap {layer['gap']:.2%}{ended}."
 
