@@ -140,7 +140,8 @@ def erlang_quarter(
         report: Told how far each step is.
         planned: What it is held against; None: no simulation.
     """
-    plain, kept = (plan_by_period(branch, policy, kept=keeps) for keeps in (False, True))
+    plain = plan_by_period(branch, policy)
+    kept = plan_by_period(branch, policy, kept=True) if plain.broken_promises else plain
     menus = {name: (DayOption(f"erlang_{name}", _queue_cost(kept.evaluation, name), plan),)
              for name, plan in kept.policy.days.items()}  # fmt: skip
     hiring = workforce(branch, rules, calendar, menus) if staff is None else None
