@@ -12,7 +12,7 @@ WEEKDAYS = {
     "friday": ("Fri", "周五"), "saturday": ("Sat", "周六"), "sunday": ("Sun", "周日"),
 }  # fmt: skip
 COSTS = {
-    "salaries": ("salaries", "固定工资"), "hourly_pay": ("hourly pay", "小时工资"), "wages": ("wages", "人工费"),
+    "salaries": ("salaries", "固定工资"), "wages": ("wages", "人工费"), "hourly_pay": ("hourly pay", "小时工资"),
     "overtime_pay": ("overtime pay", "加班费"), "rest_day_pay": ("rest-day pay", "休息日加班费"),
     "holiday_pay": ("holiday pay", "法定节假日加班费"), "uncovered": ("uncovered shifts", "缺岗损失"),
     "wishes": ("wishes refused", "未满足的意愿"), "fairness": ("unfairness", "不公平"),

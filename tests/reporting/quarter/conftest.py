@@ -66,10 +66,10 @@ def staff():
     return [(f"{letter}{i + 1:02d}", skill, i) for letter, skill, count in crew for i in range(count)]
 
 
-def measure(value, rng):
+def measure(value, rng, most=1e9):
     half = 0.04 * value + 1e-6
-    middle = value + rng.normal(0, half / 2)
-    return {"value": middle, "low": middle - half, "high": middle + half}
+    middle = min(most, value + rng.normal(0, half / 2))
+    return {"value": middle, "low": middle - half, "high": min(most, middle + half)}
 
 
 def servers_of(crew, role):
@@ -102,7 +102,7 @@ def channel_of(name, kind, share, arrivals, crew, rng):
         "utilization": None if kind == "remote" else 0.7, "service_level": {"10": level},
         "simulated": None if kind == "remote" else {
             "mean_wait": measure(mean_wait, rng), "abandonment": measure(mean_wait / 120, rng),
-            "service_level": {"10": measure(level, rng)},
+            "service_level": {"10": measure(level, rng, 1.0)},
         },
         "by_period": {
             "arrivals": arrivals, "servers": servers or [0] * PERIODS, "mean_wait": waits,

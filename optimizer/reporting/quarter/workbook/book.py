@@ -169,8 +169,9 @@ class Sheet:
         self._heads[row] = titles, column
         for index, title in enumerate(titles, column):
             self.write(row, index, title, bold=True, bg_color=HEAD, bottom=1, text_wrap=True, align="center")
-            words = [display_width(word) for word in title.split()]
-            self.need(index, 1 + max([ceil(display_width(title) / 2), *words]))
+            # Two lines at most; Chinese breaks between any two letters but before a bracket, other words do not break.
+            words = [len(word) for word in title.split() if display_width(word) == len(word)]
+            self.need(index, max([ceil(display_width(title) / 2) + 3 * (not title.isascii()), *(n + 1 for n in words)]))
 
     def table(self, row: int, columns: Sequence[Column], rows: Sequence[Sequence[Cell]], column: int = 0) -> Table:
         """Write a table with its headings and, where columns are summed, a row of sums."""
@@ -179,6 +180,7 @@ class Sheet:
             for index, (each, cell) in enumerate(zip(columns, cells, strict=True), column):
                 wraps = isinstance(cell, str) and display_width(cell) > WIDEST
                 style: dict[str, Any] = ROW | ({"text_wrap": True} if wraps and not each.free else {})
+                style |= {"indent": 1} if each.form == "text" and index > column else {}
                 self.write(at, index, cell, each.form, **style)
                 self.need(index, 0 if each.free else cell_width(cell, each.form))
         table = Table(row, row + 1, row + len(rows), None)
@@ -259,5 +261,5 @@ def cell_width(cell: Cell, form: str) -> float:
     if cell is None:
         return 0
     if isinstance(cell, str):
-        return {"date": 13, "clock": 6}.get(form, display_width(cell))
+        return {"date": 13, "clock": 6}.get(form, display_width(cell) + 1)
     return len(f"{cell:,.0f}") + {"yuan": 1, "change": 1, "count": 0, "share": 4, "price": 4}.get(form, 3)

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from optimizer.reporting.quarter.words import cost_name
+from optimizer.reporting.quarter.words import COSTS, cost_name
 from optimizer.reporting.quarter.workbook.book import Column, Sheet, Table
 
 Structure = Mapping[str, Any]
@@ -30,7 +30,7 @@ def write_costs(sheet: Sheet, q: Structure) -> None:
         sides.append(("today", "现行做法", q["today"]["costs"], "today_cost"))
     names = [
         name
-        for name in dict.fromkeys(name for *_, costs, _ in sides for name in costs)
+        for name in dict.fromkeys([*COSTS, *(name for *_, costs, _ in sides for name in costs)])
         if any(costs.get(name) for *_, costs, _ in sides)
     ]
     columns = [Column("cost", "项目"), *(Column(en, zh, "yuan", total) for en, zh, _, total in sides)]

@@ -10,6 +10,7 @@ from optimizer.reporting.quarter.workbook.book import HEAD, INK, ROW, SHADE, She
 Structure = Mapping[str, Any]
 LEFT = 3
 """Columns before the first date: person, skill, contract."""
+SIDE: dict[str, Any] = {"right": 1, "right_color": "#E5E7EB"}
 AWAY, CLOSED = "#F8D7A8", "#D1D5DB"
 SHIFT = '"*:*"'
 """What cells with a shift hold and cells with leave do not."""
@@ -34,7 +35,7 @@ def write_roster(sheet: Sheet, q: Structure) -> None:
     sheet.page.repeat_columns(0, LEFT - 1)
     # A quarter on one page cannot be read: a page a month.
     sheet.page.fit_page = False
-    sheet.page.set_print_scale(55)
+    sheet.page.set_print_scale(52 if sheet.book.lang == "en" else 46)
     sheet.page.set_v_pagebreaks([LEFT + i for i, day in enumerate(days) if i and day.endswith("-01")])
 
 
@@ -90,7 +91,7 @@ def _person(
     last = LEFT + len(q["calendar"]) - 1
     for column, each in enumerate(q["calendar"], LEFT):
         shift, fill = worked.get((name, each["date"])), _fill(each)
-        style: dict[str, Any] = {"align": "center", "text_wrap": True, "font_size": 8, "font_color": INK} | ROW
+        style: dict[str, Any] = {"align": "center", "text_wrap": True, "font_size": 8, "font_color": INK, **SIDE} | ROW
         style |= {"bg_color": fill} if fill else {}
         text = None
         if shift is not None:

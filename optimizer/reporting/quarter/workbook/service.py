@@ -43,7 +43,7 @@ def _promises(sheet: Sheet, q: Structure, row: int) -> int:
         sheet.write(row, 2, holds, align="center", **ROW, **colour)
         for column, key in enumerate(("limit", "promised", "simulated", "low", "high"), 3):
             sheet.write(row, column, promise[key], form, **ROW)
-        sheet.write(row, 8, promise_sentence(promise["sentence"], lang), **ROW)
+        sheet.write(row, 8, promise_sentence(promise["sentence"], lang), indent=1, **ROW)
         row += 1
     return row + 1
 
