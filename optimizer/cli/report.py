@@ -46,12 +46,12 @@ def report(run: Path, output: Path | None, lang: Any, form: str) -> None:
     """Write workbook, page and people's calendars of a RUN folder again, in the language of --lang."""
     with refusals(form):
         from optimizer.problem import to_json
-        from optimizer.reporting.quarter.reports import lacking, write_reports
+        from optimizer.reporting.quarter.reports import lacking, reports, write_reports
 
         if missing := lacking():
             raise click.UsageError(f"reports need {', '.join(missing)}: pip install 'queue-policy-optimizer[report]'")
         structure = read_structure(run)
-        written = write_reports(output or run, structure, lang)
+        written = write_reports(output or run, reports(structure, lang))
     if form == "json":
         click.echo(to_json({"written": [str(path) for path in written]}), nl=False)
     else:

@@ -7,7 +7,7 @@ from string import ascii_lowercase
 from optimizer.calibration.calendar import DayFacts
 from optimizer.calibration.quarter import QuarterForecast
 from optimizer.evaluation import Evaluation, evaluate
-from optimizer.optimization import Progress
+from optimizer.optimization import Progress, SearchOptions
 from optimizer.optimization.ladder import (
     FrontierPoint,
     Ladder,
@@ -17,7 +17,8 @@ from optimizer.optimization.ladder import (
     frontier,
     ladders,
 )
-from optimizer.planning.doubt import Plan
+from optimizer.planning.doubt import Plan, plan
+from optimizer.planning.labour_price import priced
 from optimizer.planning.quarter_branch import with_day_types
 from optimizer.problem import Branch, Policy
 from optimizer.rostering.contracts import CalendarDay
@@ -59,6 +60,8 @@ class Groundwork:
     """How the policy was found, people paid by the hour; None: it was given."""
     evaluation: Evaluation
     """Of the policy, people paid by the hour."""
+    labour_price: float
+    """By which wages were multiplied when the policy was chosen."""
     calendar: tuple[CalendarDay, ...]
     menus: Menus
     rungs: dict[str, Rung] = field(default_factory=dict)
@@ -83,18 +86,20 @@ class NoPolicyError(Exception):
 
 
 def lay(
-    forecast: QuarterForecast, branch: Branch, layer: Plan, options: LadderOptions, doubts: VerifyOptions | None,
-    watch: Watch,
+    forecast: QuarterForecast, branch: Branch, options: SearchOptions, ladder: LadderOptions,
+    doubts: VerifyOptions | None, watch: Watch, price: float = 1.0,
 ) -> Groundwork:  # fmt: skip
-    """Find several plans for each day type at the thresholds of a policy that was searched for.
+    """Search for a policy at a labour price, and find several plans for each day type at its thresholds.
 
     Raises:
         NoPolicyError: where none was found.
     """
-    if layer.result.evaluation is None:
+    layer = plan(branch if price == 1.0 else priced(branch, price), options, doubts, watch.search, watch.steps)
+    if layer.result.policy is None:
         raise NoPolicyError(branch, layer)
-    ground = lay_given(forecast, branch, layer.result.evaluation, {}, options, doubts, watch)
-    return replace(ground, layer=layer)
+    evaluation = evaluate(branch, layer.result.policy)
+    ground = lay_given(forecast, branch, evaluation, {}, ladder, doubts, watch)
+    return replace(ground, layer=layer, labour_price=price)
 
 
 def lay_given(
@@ -121,7 +126,7 @@ def lay_given(
     menus, rungs = day_menus(evaluation, found, known)
     held, refused = that_hold(branch, policy, menus, doubts, watch)
     return Groundwork(
-        forecast=forecast, branch=branch, policy=policy, layer=None, evaluation=evaluation,
+        forecast=forecast, branch=branch, policy=policy, layer=None, evaluation=evaluation, labour_price=1.0,
         calendar=calendar_of(forecast), menus=held, rungs=rungs, ladders=found,
         frontier=frontier(branch, found), refused=refused,
     )  # fmt: skip

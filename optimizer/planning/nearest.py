@@ -49,7 +49,7 @@ def nearest_quarter(
         queue_cost = sum(day.costs.values()) - day.costs["wages"]
         menus[day_type] = (DayOption(f"{day_type}_a", queue_cost, found.policy.days[day_type]),)
     ground = Groundwork(
-        forecast=forecast, branch=none.branch, policy=found.policy, layer=None, evaluation=evaluation,
+        forecast=forecast, branch=none.branch, policy=found.policy, layer=None, evaluation=evaluation, labour_price=1.0,
         calendar=calendar_of(forecast), menus=menus,
     )  # fmt: skip
     hiring, people = (None, staff) if staff is not None else hired(ground, rules)

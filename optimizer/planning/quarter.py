@@ -8,8 +8,9 @@ from optimizer.errors import DataRefused, Fault
 from optimizer.evaluation import Evaluation, evaluate
 from optimizer.optimization import SearchOptions
 from optimizer.optimization.ladder import LadderOptions
-from optimizer.planning.doubt import Doubt, plan
+from optimizer.planning.doubt import Doubt
 from optimizer.planning.groundwork import SILENT, Groundwork, Watch, lay
+from optimizer.planning.labour_price import bound_with_salaries, capacity, labour_price, with_staff
 from optimizer.planning.quarter_branch import branch_of_quarter, with_day_types
 from optimizer.problem import Branch, RosterRules, Staff
 from optimizer.rostering.duties import replan_requests
@@ -21,6 +22,8 @@ from optimizer.verification import Verification, VerifyOptions, verify
 
 ROUNDS = 3
 """Rosters made, where the hall refuses plans that one of them uses."""
+ROUGH_GAP = 0.15
+"""Gap of the policy from which the worth of an hour of people who are there is told."""
 FRESH = 1000
 """Added to the seed of the days on which the quarter is judged."""
 HEAD_SECONDS = 15.0
@@ -85,9 +88,14 @@ class QuarterPlan:
         """Proven least cost of the quarter, whatever the thresholds, plans and shifts [yuan].
 
         Whoever works an hour costs at least what the layer of the policy pays for it: a salary pays the hours that
-        people are away too, overtime is dearer, and so is a shift that nobody covers.
+        people are away too, overtime is dearer, and so is a shift that nobody covers. Where the people are there, their
+        salaries are in it. None where the policy was given.
         """
-        return None if self.ground.layer is None else self.ground.layer.result.bound
+        bound = None if self.ground.layer is None else self.ground.layer.result.bound
+        if bound is None or self.hiring is not None:
+            return bound
+        salaried = capacity(self.ground.branch, self.rules, self.staff, self.ground.calendar)
+        return bound_with_salaries(bound, self.ground.labour_price, self.costs.guaranteed, salaried)
 
     @property
     def left_out(self) -> float:
@@ -146,15 +154,25 @@ def plan_quarter(
         DataRefused: where the quarter has no open day, or nobody may work its shifts.
     """
     branch = branch_of_quarter(forecast)
-    layer = plan(branch, options.search, options.doubts, watch.search, watch.steps)
-    ground = lay(forecast, branch, layer, options.ladder, options.doubts, watch)
     if staff is not None:
+        ground = _for_people(forecast, with_staff(branch, staff), rules, staff, options, watch)
         return staffed_quarter(ground, rules, staff, options, watch)
+    ground = lay(forecast, branch, options.search, options.ladder, options.doubts, watch)
     hiring, people = hired(ground, rules)
     watch.steps("heads", 0, 1)
     changes = head_changes(branch, rules, ground.calendar, ground.menus, hiring.heads, time_limit=HEAD_SECONDS)
     watch.steps("heads", 1, 1)
     return staffed_quarter(ground, rules, people, options, watch, hiring=hiring, changes=changes)
+
+
+def _for_people(
+    forecast: QuarterForecast, branch: Branch, rules: RosterRules, staff: Staff, options: QuarterOptions, watch: Watch
+) -> Groundwork:
+    """The groundwork at the price that an hour of these people is worth."""
+    rough = replace(options.search, gap=max(ROUGH_GAP, options.search.gap))
+    first = lay(forecast, branch, rough, options.ladder, None, watch)
+    price = labour_price(branch, rules, staff, first.calendar, first.ladders)
+    return lay(forecast, branch, options.search, options.ladder, options.doubts, watch, price)
 
 
 def hired(ground: Groundwork, rules: RosterRules) -> tuple[Workforce, Staff]:

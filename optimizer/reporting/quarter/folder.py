@@ -7,7 +7,7 @@ from typing import Any
 from optimizer.planning.quarter import QuarterPlan
 from optimizer.problem import policy_json, to_json, write_text
 from optimizer.reporting.quarter.earlier import POLICY, RULES, STAFF
-from optimizer.reporting.quarter.reports import PAGE, WORKBOOK, write_reports
+from optimizer.reporting.quarter.reports import PAGE, WORKBOOK, reports, write_reports
 from optimizer.reporting.quarter.words import Language
 from optimizer.reporting.tables import csv_text, performance_csv, shifts_csv, staffing_csv
 from optimizer.reporting.verification import verification_csv, verification_structure
@@ -20,6 +20,7 @@ def write_quarter(
     folder: Path, plan: QuarterPlan, structure: dict[str, Any], run: dict[str, Any], lang: Language
 ) -> tuple[Path, ...]:
     """Write the files of a planned quarter; ``run.json`` comes last, so that a folder with it is whole."""
+    made = reports(structure, lang)
     texts = {
         "result.json": to_json(structure),
         POLICY: policy_json(plan.evaluation.policy),
@@ -39,7 +40,7 @@ def write_quarter(
     for name, text in texts.items():
         write_text(folder / name, text)
     written = [folder / name for name in texts]
-    written += write_reports(folder, structure, lang)
+    written += write_reports(folder, made)
     write_text(folder / "run.json", to_json(run))
     return (*written, folder / "run.json")
 

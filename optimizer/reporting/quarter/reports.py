@@ -4,7 +4,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from optimizer.problem import write_bytes, write_text
+from optimizer.problem import write_bytes
 from optimizer.reporting.quarter.calendars import calendar_files
 from optimizer.reporting.quarter.words import Language
 
@@ -17,30 +17,32 @@ def lacking() -> list[str]:
     return [name for name in LIBRARIES.values() if find_spec(name) is None]
 
 
-def write_reports(folder: Path, structure: dict[str, Any], lang: Language) -> list[Path]:
-    """Write workbook, page and calendars of people, as far as their libraries are there.
+def reports(structure: dict[str, Any], lang: Language) -> dict[str, bytes]:
+    """Workbook, page and calendars of people by file name, as far as their libraries are there.
 
     Args:
-        folder: Where they go.
         structure: Contents of ``result.json``.
         lang: Language of all of them.
     """
-    written = []
+    made: dict[str, bytes] = {}
     missing = lacking()
     if LIBRARIES[WORKBOOK] not in missing:
         from optimizer.reporting.quarter.workbook import workbook_bytes
 
-        write_bytes(folder / WORKBOOK, workbook_bytes(structure, lang))
-        written.append(folder / WORKBOOK)
+        made[WORKBOOK] = workbook_bytes(structure, lang)
     if LIBRARIES[PAGE] not in missing:
         from optimizer.reporting.quarter.page import page_html
 
-        write_text(folder / PAGE, page_html(structure, lang))
-        written.append(folder / PAGE)
-    calendars = calendar_files(structure, lang)
+        made[PAGE] = page_html(structure, lang).encode()
+    return made | {name: text.encode() for name, text in calendar_files(structure, lang).items()}
+
+
+def write_reports(folder: Path, made: dict[str, bytes]) -> list[Path]:
+    """Write reports, and take away calendars of people who are not in them."""
     for old in (folder / CALENDARS).glob("*.ics"):
-        if f"{CALENDARS}/{old.name}" not in calendars:
+        if f"{CALENDARS}/{old.name}" not in made:
             old.unlink()
-    for name, text in calendars.items():
-        write_text(folder / name, text)
-    return written + ([folder / CALENDARS] if calendars else [])
+    for name, content in made.items():
+        write_bytes(folder / name, content)
+    calendars = any(name.startswith(CALENDARS) for name in made)
+    return [folder / name for name in (WORKBOOK, PAGE) if name in made] + [folder / CALENDARS] * calendars

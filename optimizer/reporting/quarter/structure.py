@@ -83,9 +83,9 @@ def quarter_structure(
 
 
 def _layers(plan: QuarterPlan) -> dict[str, Any]:
-    roster = plan.result
+    roster, layer = plan.result, plan.ground.layer
     return {
-        "policy": None if plan.ground.layer is None else _policy_layer(plan.ground.layer.result),
+        **({} if layer is None else {"policy": _policy_layer(layer.result)}),
         "roster": {
             "cost": plan.cost, "bound": None if roster.bound is None else roster.bound + plan.ground.campaign,
             "gap": roster.gap, "seconds": roster.seconds, "ended_by": roster.ended_by,

@@ -167,9 +167,7 @@ LAYERS = {
 }
 
 
-def _gap(layer: Structure | None) -> str:
-    if layer is None:
-        return "as it was."
+def _gap(layer: Structure) -> str:
     if layer["bound"] is None:
         return f"cost {layer['cost']:,.0f}, without a bound."
     ended = f"; {layer['ended_by']}, {layer['seconds']:.1f} s" if "ended_by" in layer else ""

@@ -1,0 +1,89 @@
+"""What an hour of people is worth whose salaries are paid anyway, and the bound that follows.
+
+Salaries of people who are there are no decision: an hour that they have left costs nothing, one that they have not is
+overtime. The policy is therefore chosen at a labour price μ between the two, for the wages count μ times.
+"""
+
+from collections import Counter
+from collections.abc import Mapping
+
+from optimizer.optimization.ladder import Ladder
+from optimizer.problem import Branch, RosterRules, Staff
+from optimizer.rostering import CalendarDay
+from optimizer.rostering.contracts import Terms, pay_of
+
+LEAST, MOST = 0.25, 1.0
+"""Labour prices that a policy is chosen at."""
+
+
+def priced(branch: Branch, price: float) -> Branch:
+    """The branch with wages counted ``price`` times; work after closing costs what it did."""
+    skills = {name: skill.replace(wage=price * skill.wage) for name, skill in branch.skills.items()}
+    return branch.replace(skills=skills, overtime_multiplier=branch.overtime_multiplier / price)
+
+
+def with_staff(branch: Branch, staff: Staff) -> Branch:
+    """The branch whose staff list has these people, each by the dearest skill."""
+    heads = Counter(
+        max(employee.skills, key=lambda name: branch.skills[name].wage) for employee in staff.people.values()
+    )
+    skills = {
+        name: skill.replace(available=dict.fromkeys(branch.day_types, heads[name]))
+        for name, skill in branch.skills.items()
+    }
+    return branch.replace(skills=skills)
+
+
+def labour_price(
+    branch: Branch, rules: RosterRules, staff: Staff, calendar: tuple[CalendarDay, ...], ladders: Mapping[str, Ladder]
+) -> float:
+    """The lowest price at which the people's hours are enough for the plans that are best then.
+
+    Args:
+        branch: The branch of the quarter.
+        rules: Law and contracts.
+        staff: Its people.
+        calendar: Every date.
+        ladders: Plans by day type at each labour price.
+    """
+    salaried = capacity(branch, rules, staff, calendar)
+    prices = {rung.labour_price for ladder in ladders.values() for rung in ladder.points}
+    for price in sorted(price for price in prices if LEAST <= price < MOST):
+        rungs = {name: next(r for r in ladder.points if r.labour_price == price) for name, ladder in ladders.items()}
+        if sum(branch.day_types[name].days * rung.people_cost for name, rung in rungs.items()) <= salaried:
+            return price
+    return MOST
+
+
+def capacity(branch: Branch, rules: RosterRules, staff: Staff, calendar: tuple[CalendarDay, ...]) -> float:
+    """What the hours that salaries pay would cost by the hour, with those paid for being away [yuan].
+
+    Somebody who may work short shifts too could fill them with those, which cost more.
+    """
+    working = [day.date for day in calendar if day.working]
+    total = 0.0
+    for employee in staff.people.values():
+        terms = Terms.of(branch, rules, employee.skills, employee.contract, employee.hours)
+        away = [leave for leave in staff.leave if leave.person == employee.name]
+        days = sum(any(leave.first <= day <= leave.last for leave in away) for day in working)
+        normal = pay_of(terms, rules, len(working), days).normal
+        if terms.contract.paid == "salary" and normal is not None:
+            premium = 1 + terms.skill.shifts.part_time_premium * (terms.contract.shifts != "long")
+            total += normal / 60 * terms.skill.wage * terms.skill.paid_factor() * premium
+    return total
+
+
+def bound_with_salaries(bound: float, price: float, salaries: float, salaried: float) -> float:
+    """Least cost of a quarter whose salaries are paid anyway, from the least cost at a labour price.
+
+    Hours beyond the salaried ones are overtime or paid by the hour, and cost their wage at least, which is no less than
+    the labour price: so the cost is no less than the salaries, and the least cost at that price, less the salaried
+    hours at that price.
+
+    Args:
+        bound: Proven least cost at the labour price [yuan a quarter].
+        price: The labour price, at most 1.
+        salaries: Paid in any case [yuan a quarter].
+        salaried: Their hours by the hour, as `capacity` has them [yuan].
+    """
+    return salaries + bound - price * salaried
