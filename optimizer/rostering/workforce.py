@@ -2,15 +2,18 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from time import monotonic
 
 from optimizer.problem import Branch, Employee, RosterRules, Staff
 from optimizer.rostering.contracts import CalendarDay
 from optimizer.rostering.quarter import Menus
 from optimizer.rostering.workforce_model import Group, WorkforceModel
 
-GAP = 1e-3
-SECONDS = 5.0
-"""Time for the people to employ; one head more or less takes a fraction of it."""
+GAP = 1e-4
+SURE = 1e-3
+"""Gap up to which one head more or fewer is priced: a price beyond it is worth nothing beside its error."""
+SECONDS = 10.0
+LEAST_SECONDS = 0.1
 
 Heads = Mapping[Group, int]
 """People by skill and contract."""
@@ -69,7 +72,8 @@ def workforce(
         rules: Law, contracts and prices.
         calendar: Every date of the quarter.
         menus: Plans to choose from, by day type.
-        heads: People by skill and contract, where they are given; who is missing then costs the price of the rules.
+        heads: People by skill and contract, where they are given; where they cannot cover the days, who is missing
+            costs the price of the rules.
         gap: Relative gap at which the search ends.
         time_limit: Most time for it [seconds].
 
@@ -82,6 +86,8 @@ def workforce(
         skills.
     """
     solved = WorkforceModel(branch, rules, calendar, menus, heads).solve(gap, time_limit)
+    if solved is None and heads is not None:
+        solved = WorkforceModel(branch, rules, calendar, menus, heads, cover_all=False).solve(gap, time_limit)
     if solved is None:
         return None
     return Workforce(solved.heads, solved.cost, solved.bound, solved.uncovered)
@@ -106,15 +112,24 @@ def head_changes(
         heads: People by skill and contract.
         gap: Relative gap at which each search ends.
         time_limit: Most time for all of them [seconds].
+
+    Returns:
+        Changes of each skill and contract that some plan has work for, save those whose cost was not found in time.
     """
     groups = WorkforceModel.groups_of(branch, rules, menus)
     changes = [(group, step) for group in groups for step in (1, -1) if heads.get(group, 0) + step >= 0]
-    limit = time_limit / (len(changes) + 1)
-    now = workforce(branch, rules, calendar, menus, heads, gap, limit)
+    end = monotonic() + time_limit
+
+    def solved(people: Heads, left: int) -> Workforce | None:
+        limit = max((end - monotonic()) / left, LEAST_SECONDS)
+        found = workforce(branch, rules, calendar, menus, people, gap, limit)
+        return found if found is not None and found.gap <= max(gap, SURE) else None
+
+    now = solved(heads, len(changes) + 1)
     found = []
-    for (skill, contract), step in changes:
-        changed = dict(heads) | {(skill, contract): heads.get((skill, contract), 0) + step}
-        then = workforce(branch, rules, calendar, menus, changed, gap, limit)
+    for number, ((skill, contract), step) in enumerate(changes):
+        people = dict(heads) | {(skill, contract): heads.get((skill, contract), 0) + step}
+        then = solved(people, len(changes) - number)
         if now is not None and then is not None:
             found.append(HeadChange(skill, contract, step, then.cost - now.cost, then.uncovered))
     return tuple(found)

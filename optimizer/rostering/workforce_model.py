@@ -88,7 +88,9 @@ class WorkforceModel:
         calendar: Sequence[CalendarDay],
         menus: Menus,
         given: Mapping[Group, int] | None = None,
+        cover_all: bool = True,
     ) -> None:
+        self.cover_all = cover_all
         self.branch, self.rules, self.calendar, self.menus, self.given = branch, rules, calendar, menus, given
         self.kinds = kinds_of_plans(branch, rules, (option for options in menus.values() for option in options))
         self.groups = self.groups_of(branch, rules, menus)
@@ -230,7 +232,7 @@ class WorkforceModel:
                     taken[group].append(part.people)
                     self._worked[cell.week, group].append(part)
                     parts.append(part)
-                if self.given is not None:
+                if not self.cover_all:
                     parts.append(part := self._part(cell, load))
                     self._missing.append(part.minutes)
                 self._model.add_linear_constraint(_total(p.people for p in parts) == load.people * days)

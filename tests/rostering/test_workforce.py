@@ -1,12 +1,13 @@
 """From nobody: how many people to employ."""
 
+from importlib import import_module
 from itertools import product
 
 import pytest
 
 from optimizer.problem import RosterRules
 from optimizer.rostering import RosterOptions, quarter_problem, shortages, solve_roster
-from optimizer.rostering.workforce import head_changes, staff_of, workforce
+from optimizer.rostering.workforce import Workforce, head_changes, staff_of, workforce
 from optimizer.rostering.workforce_model import WorkforceModel
 
 TELLERS, CLERKS, BY_HOUR = ("teller", "full_time"), ("clerk", "full_time"), ("teller", "part_time")
@@ -123,6 +124,19 @@ def test_one_more_or_fewer_is_priced_against_the_people_employed(roster_branch, 
     fewer = workforce(roster_branch, plain_rules, week, menus, heads | {CLERKS: 1})
     assert found[*CLERKS, -1].cost_change == pytest.approx(fewer.cost - now.cost, rel=0.01)
     assert found[*BY_HOUR, -1].uncovered == pytest.approx(fewer.uncovered if fewer.uncovered else 120)
+
+
+def test_what_is_not_known_in_time_is_not_told(roster_branch, plain_rules, week, menus, monkeypatch):
+    vague = Workforce({}, cost=100.0, bound=90.0, uncovered=0.0)
+    monkeypatch.setattr(import_module("optimizer.rostering.workforce"), "workforce", lambda *_: vague)
+    assert head_changes(roster_branch, plain_rules, week, menus, {TELLERS: 1}) == ()
+
+
+def test_people_who_can_cover_all_days_do(roster_branch, plain_rules, week, menus):
+    """At ten yuan an hour it would be cheaper to let a person miss."""
+    rules = plain_rules.replace(uncovered_price=10.0)
+    found = workforce(roster_branch, rules, week, menus, heads={TELLERS: 2, BY_HOUR: 1, CLERKS: 2})
+    assert found.uncovered == 0.0
 
 
 def test_nobody_is_fewer_than_none(roster_branch, plain_rules, week, menus):
