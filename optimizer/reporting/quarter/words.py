@@ -15,6 +15,7 @@ COSTS = {
     "salaries": ("salaries", "固定工资"), "wages": ("wages", "人工费"), "hourly_pay": ("hourly pay", "小时工资"),
     "overtime_pay": ("overtime pay", "加班费"), "rest_day_pay": ("rest-day pay", "休息日加班费"),
     "holiday_pay": ("holiday pay", "法定节假日加班费"), "uncovered": ("uncovered shifts", "缺岗损失"),
+    "surplus": ("people not needed", "多余上班"),
     "wishes": ("wishes refused", "未满足的意愿"), "fairness": ("unfairness", "不公平"),
     "overtime": ("work after closing", "打烊后延时"), "waiting": ("waiting", "客户等候"),
     "lost_customers": ("lost customers", "客户流失"), "transactions": ("transactions", "业务处理费"),

@@ -123,7 +123,7 @@ def make_plan(name, days, rng):
     queue_cost = CUSTOMERS[name] * float(rng.uniform(4.5, 5.5))
     cost = people_cost + queue_cost
     return {
-        "name": name, "day_type": name.rsplit(" ", 1)[0], "days": days,
+        "name": name, "key": name.replace(" ", "_").lower(), "day_type": name.rsplit(" ", 1)[0], "days": days,
         "labour_price": 0.5 if name.endswith("B") else 1.0,
         "people_cost": people_cost, "queue_cost": queue_cost, "cost": cost, "bound": 0.97 * cost, "gap": 0.03 / 0.97,
         "starts": [clock(OPEN + PERIOD * t) for t in range(PERIODS)], "period": PERIOD,
@@ -262,7 +262,7 @@ def make_quarter(seed=0):
     calendar = make_calendar(plans, roster, uncovered)
     found = [make_person(*each, roster) for each in staff()]
     costs = {name: sum(parts[name] for _, parts in found) for name in PAY}
-    costs |= {"uncovered": sum(row["price"] for row in uncovered), "wishes": 150.0, "fairness": 420.0}
+    costs |= {"uncovered": sum(row["price"] for row in uncovered), "surplus": 90.0, "wishes": 150.0, "fairness": 420.0}
     queue = sum(plan["days"] * plan["queue_cost"] for plan in plans.values())
     costs |= {name: share * queue for name, share in QUEUE_SHARES.items()}
     cost, customers = sum(costs.values()), sum(row["customers"] for row in calendar)
@@ -271,6 +271,7 @@ def make_quarter(seed=0):
     day_types = dict.fromkeys(plan["day_type"] for plan in plans.values())
     return {
         "kind": "quarter", "version": 1, "branch": "Daan branch", "quarter": "2027Q1", "status": "feasible",
+        "conflict": [],
         "promise_words": "every promise holds in the hall", "cost": cost, "bound": 0.96 * cost, "gap": 0.04 / 0.96,
         "certified": True,
         "layers": {
@@ -348,15 +349,25 @@ def quarter_structure():
 
 @pytest.fixture(scope="session")
 def bare_quarter_structure(quarter_structure):
-    """The same quarter without anything that a run may lack."""
+    """The same quarter without anything that a run may lack: neither doubted nor compared, its policy given."""
     bare = copy.deepcopy(quarter_structure)
     bare |= dict.fromkeys(("hiring", "today", "erlang", "why", "replan"))
     bare |= {name: [] for name in ("uncovered", "leave", "refused_wishes", "fairness", "assumptions", "notes")}
+    bare |= {"bound": None, "gap": None, "certified": False, "frontier": [], "conflict": []}
+    bare["layers"] = {
+        "policy": None,
+        **{name: bare["layers"][name] | {"bound": None, "gap": None} for name in ("roster", "quarter")},
+    }
+    for person in bare["people"]:
+        person["contract_hours"] = person["contract_hours"] or None
+    for poster in bare["posters"]:
+        poster["amounts"] = poster["today"] = None
     for row in bare["calendar"]:
         row["uncovered"] = 0
     bare["cost"] -= bare["costs"]["uncovered"]
     bare["costs"]["uncovered"] = 0.0
     for plan in bare["plans"]:
+        plan.update(dict.fromkeys(("labour_price", "bound", "gap")))
         for channel in plan["channels"]:
             channel["simulated"] = channel["by_period"]["simulated_wait"] = None
     for promise in bare["promises"]:

@@ -35,7 +35,7 @@ def write_hiring(sheet: Sheet, q: Structure) -> None:
     ]  # fmt: skip
     steps = [
         (readable(each["skill"]), term(each["contract"], lang), each["change"], each["cost_change"],
-         each["uncovered_hours"], each["words"])
+         each["uncovered_hours"], sheet.book.said(each["words"]))
         for each in hiring["steps"]
     ]  # fmt: skip
     sheet.table(row, columns, steps)
@@ -45,7 +45,8 @@ def write_why(sheet: Sheet, q: Structure) -> None:
     """What other decisions would have cost."""
     _words, lang = sheet.book.words, sheet.book.lang
     row = sheet.begin(
-        f"What another decision would cost, {q['why']['scope']}.", f"换一种做法的成本（{q['why']['scope']}）。"
+        f"What another decision would cost, {q['why']['scope']}.",
+        f"换一种做法的成本（{sheet.book.said(q['why']['scope'])}）。",
     )
     columns = [
         Column("another decision", "另一种做法"), Column("kind", "类别"), Column("cost, yuan", "成本（元）", "yuan"),
@@ -53,9 +54,10 @@ def write_why(sheet: Sheet, q: Structure) -> None:
         Column("bound changes by, yuan", "下界变动（元）", "change"), Column("gap", "差距", "share"),
         Column("why", "原因"),
     ]  # fmt: skip
+    said = sheet.book.said
     rows = [
-        (each["change"], term(each["kind"], lang), each["cost"], each["cost_change"], each["bound_change"], each["gap"],
-         each["words"])
+        (said(each["change"]), term(each["kind"], lang), each["cost"], each["cost_change"], each["bound_change"],
+         each["gap"], said(each["words"]))
         for each in q["why"]["changes"]
     ]  # fmt: skip
     sheet.frozen(sheet.table(row, columns, rows), 1)
@@ -69,7 +71,7 @@ def write_changes(sheet: Sheet, q: Structure) -> None:
         f"自 {replan['from']} 起，与“{replan['before']}”相比共有 {replan['changed']} 个班次调整。",
     )
     for reason in replan["reasons"]:
-        row = sheet.line(row, reason)
+        row = sheet.line(row, sheet.book.said(reason))
     columns = [
         Column("date", "日期", "date"), Column("person", "姓名"), Column("before", "原班次"),
         Column("after", "新班次"),

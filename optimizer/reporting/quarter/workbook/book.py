@@ -7,7 +7,8 @@ from datetime import date, datetime
 from math import ceil
 from typing import TYPE_CHECKING, Any
 
-from optimizer.reporting.quarter.words import Language, display_width
+from optimizer.reporting.quarter.page.sentences import in_chinese
+from optimizer.reporting.quarter.words import TERMS, Language, display_width, promise_sentence
 
 if TYPE_CHECKING:
     from xlsxwriter.format import Format
@@ -83,6 +84,15 @@ class Book:
     def words(self, english: str, chinese: str) -> str:
         """The text in the language of the workbook."""
         return chinese if self.lang == "zh" else english
+
+    def said(self, sentence: str) -> str:
+        """A sentence of the program in the language of the workbook; one that nobody has translated stays English."""
+        if self.lang == "en":
+            return sentence
+        for found in (in_chinese(sentence), promise_sentence(sentence, "zh"), TERMS.get(sentence, ("", ""))[1]):
+            if found and found != sentence:
+                return found
+        return sentence
 
     def sheet(self, english: str, chinese: str) -> "Sheet":
         """Add a sheet."""

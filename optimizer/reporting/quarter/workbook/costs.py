@@ -11,9 +11,9 @@ PEOPLE, CHOSEN = "#3B78B5", "#C7524A"
 FILLS = {
     "salaries": "#1F4E79", "wages": "#1F4E79", "hourly_pay": "#3B78B5", "overtime_pay": "#6FA3D3",
     "rest_day_pay": "#9CC3E6", "holiday_pay": "#C5DCF0", "uncovered": "#C7524A", "wishes": "#7A828C",
-    "fairness": "#B0B7C0", "overtime": "#7B5EA7", "waiting": "#E08A2C", "lost_customers": "#F2B872",
-    "transactions": "#5B9E6F", "annoyance": "#A39A33", "pitches": "#2F8F8B", "campaign": "#D183A9",
-    "machines": "#8B6B4F",
+    "fairness": "#B0B7C0", "surplus": "#D9A6A1", "overtime": "#7B5EA7", "waiting": "#E08A2C",
+    "lost_customers": "#F2B872", "transactions": "#5B9E6F", "annoyance": "#A39A33", "pitches": "#2F8F8B",
+    "campaign": "#D183A9", "machines": "#8B6B4F",
 }  # fmt: skip
 """People in blues, customers in oranges, what is missing in red."""
 FONT = {"size": 9, "color": "#374151"}
@@ -44,7 +44,7 @@ def write_costs(sheet: Sheet, q: Structure) -> None:
     for part in ("erlang", "today"):
         if q[part]:
             title = words("Erlang by period", "爱尔朗按时段") if part == "erlang" else words("Today", "现行做法")
-            row = sheet.line(row, f"{title}: {q[part]['words']}", italic=True)
+            row = sheet.line(row, f"{title}: {sheet.book.said(q[part]['words'])}", italic=True)
     if q["erlang"] and q["erlang"]["simulated"]:
         s = q["erlang"]["simulated"]
         sheet.line(row, words(

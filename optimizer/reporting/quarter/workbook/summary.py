@@ -35,6 +35,7 @@ def write_summary(sheet: Sheet, q: Structure) -> None:
             term(each.get("ended_by"), lang),
         )
         for name, each in q["layers"].items()
+        if each is not None
     ]
     row = sheet.table(row, columns, layers).end
     left_out = q["layers"]["quarter"].get("left_out")
@@ -50,7 +51,15 @@ def headline(sheet: Sheet, q: Structure) -> Iterator[str]:
     """What to do and what it brings, in a few sentences."""
     words = sheet.book.words
     open_days = sum(row["plan"] is not None for row in q["calendar"])
-    if q["cost"] is not None and q["bound"] is not None:
+    if conflict := q.get("conflict"):
+        together = "; ".join(conflict)
+        yield words(
+            f"These cannot hold together: {together}. The plan is the nearest to them.",
+            f"以下要求无法同时满足：{together}。本方案为最接近的方案。",
+        )
+    if q["bound"] is None:
+        yield words(f"The quarter costs {q['cost']:,.0f} yuan.", f"本季度总成本 {q['cost']:,.0f} 元。")
+    else:
         cost, bound = f"{q['cost']:,.0f}", f"{q['bound']:,.0f}"
         proof = words("certified", "已证明") if q["certified"] else words("not certified", "未经证明")
         yield words(
@@ -89,10 +98,11 @@ def verdict(sheet: Sheet, q: Structure) -> str:
     """What the simulation thinks of the promises."""
     holds = [promise["holds"] for promise in q["promises"]]
     kept, broken, open_ = holds.count(True), holds.count(False), holds.count(None)
-    english = q["promise_words"]
+    said = sheet.book.said(q["promise_words"]).rstrip(".。")
+    counts = f"Of {len(holds)} promises by plan {kept} hold, {broken} fail, {open_} are not known."
     return sheet.book.words(
-        f"{english[:1].upper()}{english[1:]}.",
-        f"承诺共 {len(holds)} 项：仿真验证成立 {kept} 项，不成立 {broken} 项，未验证 {open_} 项。",
+        f"{said[:1].upper()}{said[1:]}. {counts}",
+        f"{said}。按方案计承诺共 {len(holds)} 项：成立 {kept} 项，不成立 {broken} 项，未验证 {open_} 项。",
     )
 
 
@@ -120,7 +130,7 @@ def _figures(sheet: Sheet, q: Structure, row: int) -> int:
     if q["today"]:
         figures.append((words("cost today, yuan", "现行成本（元）"), q["today"]["cost"], "yuan", ""))
     sheet.write(row, 0, words("cost of the quarter, yuan", "本季度成本（元）"), **ROW)
-    sheet.formula(row, 1, "=total_cost", q["cost"] or 0.0, "yuan", bold=True, **ROW)
+    sheet.formula(row, 1, "=total_cost", q["cost"], "yuan", bold=True, **ROW)
     for at, (name, value, form, defined) in enumerate(figures, row + 1):
         sheet.write(at, 0, name, **ROW)
         sheet.write(at, 1, value, form, **ROW, align="right")
@@ -168,6 +178,7 @@ def write_posters(sheet: Sheet, q: Structure) -> None:
     amounts = [
         (readable(p["diversion"]), low, high, share)
         for p in q["posters"]
+        if p["amounts"] is not None
         for low, high, share in zip(
             p["amounts"]["edges"], p["amounts"]["edges"][1:], p["amounts"]["shares"], strict=False
         )
@@ -179,7 +190,11 @@ def write_assumptions(sheet: Sheet, q: Structure) -> None:
     """What was assumed, and where it was read."""
     row = sheet.begin("What the plan takes for granted.", "本方案所依据的前提。")
     columns = [Column("what", "内容"), Column("value", "取值"), Column("source", "来源")]
-    table = sheet.table(row, columns, [(each["what"], each["value"], each["source"]) for each in q["assumptions"]])
+    table = sheet.table(
+        row,
+        columns,
+        [tuple(map(sheet.book.said, (each["what"], each["value"], each["source"]))) for each in q["assumptions"]],
+    )
     sheet.frozen(table)
     sheet.filtered(table, len(columns))
 
@@ -189,7 +204,7 @@ def write_notes(sheet: Sheet, q: Structure) -> None:
     words, run = sheet.book.words, q["run"]
     row = sheet.begin("What else a reader must know.", "其他说明。")
     for note in q["notes"]:
-        row = sheet.line(row, note)
+        row = sheet.line(row, sheet.book.said(note))
     row += bool(q["notes"])
     for name, value in ((words("version", "版本"), run["version"]), (words("seed", "随机种子"), run["seed"]),
                         (words("finished", "完成时间"), run["finished"])):  # fmt: skip
