@@ -3,6 +3,7 @@
 from importlib import import_module
 from itertools import product
 
+import numpy as np
 import pytest
 
 from optimizer.problem import RosterRules
@@ -169,3 +170,34 @@ def test_skills_that_begin_alike_have_longer_initials(roster_branch, plain_rules
 def test_days_of_one_type_in_a_week_count_together(roster_branch, plain_rules, calendar, menus):
     cells = WorkforceModel(roster_branch, plain_rules, calendar, menus).cells
     assert sorted(cells.values()) == [1, 1, 1, 1, 1, 4, 5, 5, 5]
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_no_roster_costs_less_than_the_bound_of_its_people(roster_branch, calendar, option, seed):
+    """Random plans, contracts, prices and people over two weeks with a holiday."""
+    rng = np.random.default_rng(seed)
+    rules = RosterRules(
+        contracts={"full_time": {"hours": float(rng.choice([4, 12, 20])), "shifts": str(rng.choice(["long", "any"]))}},
+        normal_hours=8.0 if seed % 2 else 4.0,
+        rest_day_pay=float(rng.choice([1.2, 2.0])),
+        overtime_a_month=float(rng.choice([12, 36])),
+        uncovered_price=float(rng.choice([60, 200])),
+        fairness={"weekends": 0.0, "late": 0.0, "overtime": 0.0},
+    )
+    menus = {
+        day_type: tuple(
+            option(f"{day_type} {number}", float(rng.integers(0, 500)),
+                   ("teller", (540, 780), int(rng.integers(1, 4))), ("teller", (600, 720), int(rng.integers(1, 3))))
+            for number in range(2)
+        )
+        for day_type in ("weekday", "saturday")
+    }  # fmt: skip
+    heads = {TELLERS: int(rng.integers(1, 5)), BY_HOUR: int(rng.integers(0, 3))}
+    staff = staff_of(heads, roster_branch, rules)
+    days = calendar[:14]
+    result = solve_roster(
+        quarter_problem(roster_branch, rules, staff, days, menus), RosterOptions(time_limit=10, workers=1)
+    )
+    model = WorkforceModel(roster_branch, rules, days, menus, heads, cover_all=False).solve(0.0, 10.0)
+    assert model.bound <= result.costs.total + 1e-6
+    assert model.cost >= 0.9 * result.bound
