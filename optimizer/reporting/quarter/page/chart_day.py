@@ -16,7 +16,7 @@ from optimizer.reporting.quarter.page.chart import (
 )
 from optimizer.reporting.quarter.page.locale import Locale
 
-COLUMNS, TOP, ROW = 3, 224, 184
+COLUMNS, TOP, ROW = 3, 214, 172
 """Panels of waits in a row; pixels that the upper panels take, and one row of lower ones."""
 
 
@@ -50,7 +50,7 @@ def _panel(option: Option, plan: dict[str, Any], heading: str, left: float, widt
     number = len(option["grid"])
     option["title"].append(title(heading, f"{left}%", top))
     option["grid"].append(
-        {"left": f"{left}%", "width": f"{width}%", "top": top + 30, "height": 134, "containLabel": True}
+        {"left": f"{left}%", "width": f"{width}%", "top": top + 28, "height": 126, "containLabel": True}
     )
     label = {"fontSize": 10, "hideOverlap": True}
     option["xAxis"].append(category_axis(plan["starts"], gridIndex=number, axisLabel=label))

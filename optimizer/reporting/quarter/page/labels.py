@@ -51,6 +51,8 @@ LABELS: dict[str, tuple[str, str]] = {
         "kind).",
         "仿真中本方案比逐时段 Erlang 节省 {value}（{low} 至 {high}，每类日各 {days} 天）。",
     ),
+    "conflict": ("These cannot hold together:", "以下要求无法同时满足："),
+    "no_bound": ("no bound was asked for", "未求下界"),
     "what_to_do": ("What to do", "怎么做"),
     "today_is": ("(today: {threshold})", "（现行：{threshold}）"),
     "greeters_on_duty": ("Greeters on duty: {count}.", "大堂经理在岗：{count} 人。"),
@@ -120,9 +122,12 @@ LABELS: dict[str, tuple[str, str]] = {
     ),
     "plan_days": ("for {day_type}, on {days}", "用于 {day_type}，共 {days}"),
     "plan_costs": (
-        "People {people} a day; waiting, lost customers and the rest {queue} a day. With these posters no such day "
-        "costs less than {bound} (gap {gap}).",
-        "人工每天 {people}；等候、流失等每天 {queue}。分流门槛不变时，这类日的成本不低于 {bound}（差距 {gap}）。",
+        "People {people} a day; waiting, lost customers and the rest {queue} a day.",
+        "人工每天 {people}；等候、流失等每天 {queue}。",
+    ),
+    "plan_bound": (
+        "With these posters no such day costs less than {bound} (gap {gap}).",
+        "分流门槛不变时，这类日的成本不低于 {bound}（差距 {gap}）。",
     ),
     "day_alt": (
         "{plan}: customers and open windows by period, and waits promised and simulated; numbers in the table below",

@@ -5,6 +5,7 @@
   window.addEventListener("error", (event) => {
     root.dataset.errors += event.message + "\n";
   });
+  const PAPER = 1030; // pixels across a sheet of A4, landscape, within its margins
   const data = JSON.parse(document.getElementById("data").textContent);
   const chinese = data.lang === "zh";
   const whole = new Intl.NumberFormat("en-US", { maximumFractionDigits: 0 });
@@ -131,7 +132,7 @@
     children.push(
       mark.shut
         ? text(mark.name, { x: left + w / 2, y: top + 17, align: "center", width: w - 4, height: h - 18, overflow: "break", lineOverflow: "truncate", lineHeight: 12, fill: "#6b7785" })
-        : text(mark.name, { x: left + w / 2, y: top + h - band + 2, align: "center", width: w - 4 })
+        : text(mark.name, { x: left + w / 2, y: top + h - band / 2, align: "center", verticalAlign: "middle", width: w - 4 })
     );
     if (mark.uncovered) {
       children.push({
@@ -242,19 +243,23 @@
     setTimeout(next, 0);
   };
   next();
-  const drawAll = () => {
-    while (waiting.length) draw(waiting.shift());
+  const resizeAll = (size) => {
+    for (const chart of Object.values(charts)) {
+      chart.resize(size);
+      chart.getZr().flush(); // now, not at the next frame: paper does not wait
+      whenDrawn(chart.getDom());
+    }
   };
-  window.addEventListener("beforeprint", drawAll);
+  window.addEventListener("beforeprint", () => {
+    while (waiting.length) draw(waiting.shift());
+    resizeAll({ width: PAPER });
+  });
+  window.addEventListener("afterprint", () => resizeAll({ width: "auto" }));
   let resizing = 0;
   window.addEventListener("resize", () => {
     clearTimeout(resizing);
     resizing = setTimeout(() => {
-      if (matchMedia("print").matches) return;
-      for (const chart of Object.values(charts)) {
-        chart.resize();
-        whenDrawn(chart.getDom());
-      }
+      if (!matchMedia("print").matches) resizeAll({ width: "auto" });
     }, 150);
   });
 })();
