@@ -300,3 +300,28 @@ def test_posters_are_in_both_languages(english):
     first = table(english, "Posters", "diversion")[0]
     assert first["text, English"] == "Cash deposit below 20,000 yuan: please use the cash machine"
     assert first["text, Chinese"] == "现金存款 2 万元以下，请使用自助存取款机办理"
+
+
+def test_staffing_shows_every_window_and_its_hours(english, quarter_structure):
+    q, rows = quarter_structure, iter(english.sheets["Staffing"][4:])
+    for plan in q["plans"]:
+        for index, (role, servers) in enumerate(plan["windows"].items()):
+            row = next(rows)
+            assert row[:2] == ["" if index else plan["name"].replace("_", " "), role]
+            assert row[2:19] == [*servers, sum(servers) / 2]
+        sums = [sum(each) for each in zip(*plan["windows"].values(), strict=True)]
+        assert next(rows)[1:19] == ["all windows", *sums, sum(sums) / 2]
+        assert next(rows)[1:18] == ["greeter", *plan["channels"][0]["by_period"]["servers"]]
+    assert any(row[1:18] == ["cash", *q["erlang"]["plans"][0]["windows"]["cash"]] for row in rows)
+
+
+def test_periods_that_a_day_type_lacks_stay_empty(quarter_structure):
+    q = copy.deepcopy(quarter_structure)
+    short = q["plans"][-1]
+    short["starts"] = short["starts"][2:]
+    for servers in (*short["windows"].values(), *(c["by_period"]["servers"] for c in short["channels"])):
+        del servers[:2]
+    book = Read(workbook_bytes(q, "en"))
+    rows = book.sheets["Staffing"]
+    (at,) = [index for index, row in enumerate(rows[:40]) if row[0] == "weekend A"]
+    assert rows[at][2:19] == ["", "", *short["windows"]["cash"], sum(short["windows"]["cash"]) / 2]

@@ -133,8 +133,8 @@ class Sheet:
         self.page.set_paper(9)
         self.page.set_margins(0.4, 0.4, 0.6, 0.6)
         self.page.fit_to_pages(1, 0)
-        title_ = f"{book.name}  ·  {title}".replace("&", "&&")[:200]
-        self.page.set_header(f"&L{title_}")
+        head = f"{book.name}  ·  {title}"[:100].replace("&", "&&")
+        self.page.set_header(f"&L{head}")
         self.page.set_footer("&R&P / &N")
 
     def write(self, row: int, column: int, value: Cell, form: str = "text", **style: Any) -> None:
@@ -236,7 +236,7 @@ class Sheet:
             self.page.set_column(column, column, factor * min(width, WIDEST) + 1.5)
         for row, (titles, column) in self._heads.items():
             lines = (
-                ceil((display_width(title) - 1) / min(self._widths[index], WIDEST))
+                ceil(1.05 * display_width(title) / (factor * min(self._widths[index], WIDEST) + 1))
                 for index, title in enumerate(titles, column)
             )
             self.page.set_row(row, 15 * max(lines, default=1) + 3)

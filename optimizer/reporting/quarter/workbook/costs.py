@@ -16,6 +16,8 @@ FILLS = {
     "campaign": "#D183A9", "machines": "#8B6B4F",
 }  # fmt: skip
 """People in blues, customers in oranges, what is missing in red."""
+CHART_ROWS = 23
+"""Rows that the chart beside the table takes."""
 FONT = {"size": 9, "color": "#374151"}
 
 
@@ -40,7 +42,7 @@ def write_costs(sheet: Sheet, q: Structure) -> None:
     for column in range(1, len(columns)):
         sheet.need(column, 14)
     _stacked(sheet, table, names, len(sides))
-    row = table.end
+    row = max(table.end, table.head + CHART_ROWS)
     for part in ("erlang", "today"):
         if q[part]:
             title = words("Erlang by period", "爱尔朗按时段") if part == "erlang" else words("Today", "现行做法")
@@ -86,7 +88,8 @@ def write_frontier(sheet: Sheet, q: Structure) -> None:
         Column("labour price", "人工价格系数", "price"), Column("people", "人工", "yuan"),
         Column("waiting and losses", "等候与流失", "yuan"), Column("cost", "成本", "yuan"),
         Column("mean wait, min", "平均等候（分钟）", "minutes"), Column("lost", "流失率", "share"),
-        Column("no plan below", "下界", "yuan"), Column("gap", "差距", "share"),
+        Column("no plan below, labour at that price", "按该系数计的下界", "yuan"),
+        Column("gap at that price", "按该系数计的差距", "share"),
         Column("chosen", "已选"),
     ]  # fmt: skip
     rows = [

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from optimizer.reporting.quarter.words import display_width, readable
-from optimizer.reporting.quarter.workbook.book import Column, Sheet, cell_range
+from optimizer.reporting.quarter.workbook.book import SHADE, Column, Sheet, cell_range
 from optimizer.reporting.quarter.workbook.days import colours
 
 Structure = Mapping[str, Any]
@@ -24,6 +24,8 @@ def write_staffing(sheet: Sheet, q: Structure) -> None:
     at, fills = row + 1, colours(q)
     for plan in q["plans"]:
         at = _plan(sheet, plan, starts, at, fills[plan["day_type"]])
+    if q["erlang"]:
+        at = _erlang(sheet, q, starts, at + 1)
     row = sheet.heading(at + 1, "Shifts of each plan", "各方案的班次")
     columns = [
         Column("plan", "方案"), Column("skill", "技能"), Column("start", "上班", "clock"),
@@ -49,7 +51,8 @@ def write_staffing(sheet: Sheet, q: Structure) -> None:
         Column("plan", "方案"), Column("day type", "日类型"), Column("days", "天数", "count", ""),
         Column("labour price", "人工价格系数", "price"), Column("people, yuan a day", "人工（元/天）", "yuan"),
         Column("queue, yuan a day", "排队（元/天）", "yuan"), Column("cost, yuan a day", "成本（元/天）", "yuan"),
-        Column("no plan below, at these posters", "下界（同样门槛）", "yuan"), Column("gap", "差距", "share"),
+        Column("no plan below, labour at that price", "按该系数计的下界", "yuan"),
+        Column("gap at that price", "按该系数计的差距", "share"),
     ]  # fmt: skip
     plans = [
         (readable(plan["name"]), readable(plan["day_type"]), plan["days"], plan["labour_price"], plan["people_cost"],
@@ -90,6 +93,25 @@ def _plan(sheet: Sheet, plan: Mapping[str, Any], starts: Sequence[str], row: int
                 level = servers[by_start[start]] if start in by_start else None
                 sheet.write(row, column, level, "count", align="center", italic=True)
             _hours(sheet, row, len(starts), plan["period"], sum(servers), italic=True)
+            row += 1
+    return row
+
+
+def _erlang(sheet: Sheet, q: Structure, starts: Sequence[str], row: int) -> int:
+    """What Erlang's formula opens on the same days, for comparison; gives the row of what follows."""
+    row = sheet.heading(row, "Windows by Erlang's formula, period by period", "爱尔朗公式按时段得出的窗口数")
+    like = {plan["day_type"]: plan for plan in q["plans"]}
+    for plan in q["erlang"]["plans"]:
+        same = like.get(plan["day_type"])
+        if same is None:
+            continue
+        by_start = {start: index for index, start in enumerate(same["starts"])}
+        for index, (role, servers) in enumerate(plan["windows"].items()):
+            _servers(sheet, row, (None if index else readable(plan["name"]), readable(role)), SHADE)
+            for column, start in enumerate(starts, 2):
+                level = servers[by_start[start]] if start in by_start else None
+                sheet.write(row, column, level, "count", align="center")
+            _hours(sheet, row, len(starts), same["period"], sum(servers))
             row += 1
     return row
 
