@@ -42,7 +42,7 @@ def state_forbidden(model: "RosterModel", person: Person) -> None:
     """Σ x(d, kinds) + Σ x(d+1, kinds that must not follow them) <= 1, for kinds with the same followers together."""
     for kinds, followers in model.sequences:
         for d in range(len(model.problem.days) - 1):
-            if model.is_free(person.name, d) or model.is_free(person.name, d + 1):
+            if model.is_open(person.name, (d, d + 1)):
                 first = model.shifts_of(person.name, d, kinds)
                 second = model.shifts_of(person.name, d + 1, followers)
                 if first and second:
@@ -84,7 +84,7 @@ def state_most_in_a_row(model: "RosterModel", person: Person, rule: MostDaysInAR
     windows = [(0, left + 1, left)] if rule.before else []
     windows += [(d, d + rule.most + 1, rule.most) for d in range(len(model.problem.days) - rule.most)]
     for first, end, most in windows:
-        if end <= len(model.problem.days) and any(model.is_free(person.name, d) for d in range(first, end)):
+        if end <= len(model.problem.days) and model.is_open(person.name, range(first, end)):
             model.rules.limit(Sum((model.works(person.name, d), 1) for d in range(first, end)), most=most)
 
 
@@ -131,7 +131,7 @@ def _bar_short_runs(model: "RosterModel", person: Person, least: int, worked: bo
     name = person.name
     for length in range(1, least):
         for d in range(1, len(model.problem.days) - length):
-            if not any(model.is_free(name, day) for day in range(d - 1, d + length + 1)):
+            if not model.is_open(name, range(d - 1, d + length + 1)):
                 continue
             ends = [model.works(name, d - 1), model.works(name, d + length)]
             run = [model.works(name, day) for day in range(d, d + length)]

@@ -1,7 +1,7 @@
 """A roster problem, or a part of it, as a program of CP-SAT."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from ortools.sat.python import cp_model
@@ -43,6 +43,8 @@ class Answer:
     """Cost of the roster as the program counts it [yuan]."""
     work: float
     """Deterministic time that was spent, in the solver's own seconds."""
+    cut: bool = False
+    """Whether the clock ended it: then it need not repeat."""
 
 
 @dataclass(frozen=True)
@@ -55,6 +57,13 @@ class Limits:
     gap: float = 0.0
     seed: int = 0
     workers: int = 1
+    linearization: int = 2
+    """Without linear programs on all constraints, proofs of optimality fail on rosters; 2 states them all."""
+
+    def within(self, seconds: float, work: float | None) -> "Limits":
+        """These limits, but no more than is left."""
+        works = [limit for limit in (self.work, work) if limit is not None]
+        return replace(self, seconds=min(self.seconds, seconds), work=min(works) if works else None)
 
 
 class RosterModel:
@@ -66,7 +75,7 @@ class RosterModel:
     def __init__(self, problem: RosterProblem, base: Roster | None = None, free: Neighbourhood | None = None) -> None:
         self.problem = problem
         self.base = base or _settled(problem)
-        everything = free is None
+        self._everything = free is None
         free = free or whole(problem)
         settled = {(name, d) for name, person in problem.people.items() for d in person.fixed}
         self._free_cells = free.cells - settled
@@ -75,6 +84,7 @@ class RosterModel:
         self.costs = Costs()
         self.weekends_worked: dict[Cell, Term] = {}
         self._hours: dict[str, Hours] = {}
+        self._solver: cp_model.CpSolver | None = None
         self._fair_in_overtime = {n for f in problem.fairness if f.counted == "overtime" for n in f.people}
         self._options = [self._make_options(d) for d in range(len(problem.days))]
         self._shifts: dict[Cell, dict[str, Term]] = {}
@@ -83,7 +93,7 @@ class RosterModel:
             for d in range(len(problem.days)):
                 self._make_cell(name, d)
         changed = {name for name, _ in self._free_cells}
-        self.touched = [name for name in problem.people if everything or name in changed]
+        self.touched = [name for name in problem.people if self._everything or name in changed]
         for name in self.touched:
             state_rules(self, problem.people[name])
         state_costs(self)
@@ -125,6 +135,10 @@ class RosterModel:
     def is_free(self, name: str, d: int) -> bool:
         """Whether it is open what somebody works on a day."""
         return (name, d) in self._free_cells
+
+    def is_open(self, name: str, days: Iterable[int]) -> bool:
+        """Whether a rule about these days has to be stated: always, unless they are kept from another roster."""
+        return self._everything or any((name, d) in self._free_cells for d in days)
 
     def works(self, name: str, d: int) -> Term:
         """Whether somebody works on a day."""
@@ -200,9 +214,10 @@ class RosterModel:
 
     def solve(self, limits: Limits, callback: cp_model.CpSolverSolutionCallback | None = None) -> Answer:
         """Run the solver once."""
-        solver = cp_model.CpSolver()
+        solver = self._solver = cp_model.CpSolver()
         parameters = solver.parameters
-        parameters.linearization_level = 2
+        parameters.catch_sigint_signal = False
+        parameters.linearization_level = limits.linearization
         parameters.num_workers = limits.workers
         parameters.interleave_search = limits.workers > 1
         parameters.random_seed = limits.seed
@@ -221,18 +236,31 @@ class RosterModel:
             bound=bound,
             objective=self.costs.yuan(solver.objective_value) if found else None,
             work=solver.response_proto.deterministic_time,
+            cut=status not in (cp_model.OPTIMAL, cp_model.INFEASIBLE) and solver.wall_time >= 0.98 * limits.seconds,
         )
 
-    def read(self, value) -> Roster:  # type: ignore[no-untyped-def]
+    def stop(self) -> None:
+        """End a run of the solver in another thread; it keeps what it has."""
+        if self._solver is not None:
+            self._solver.stop_search()
+
+    def read(self, value: Callable[[cp_model.IntVar], int]) -> Roster:
         """The roster that values of the variables say."""
-        shifts = {cell: kind for cell, kinds in self._shifts.items() for kind, term in kinds.items() if value(term)}
-        options = [next((o for o, term in options.items() if value(term)), None) for options in self._options]
+
+        def holds(term: Term) -> bool:
+            return bool(term if isinstance(term, int) else value(term))
+
+        shifts = {cell: kind for cell, kinds in self._shifts.items() for kind, term in kinds.items() if holds(term)}
+        options = [next((o for o, term in options.items() if holds(term)), None) for options in self._options]
         return Roster(tuple(options), shifts)
 
 
 def _settled(problem: RosterProblem) -> Roster:
     """What is fixed, and nothing else."""
     shifts = {
-        (name, d): kind for name, person in problem.people.items() for d, kind in person.fixed.items() if kind is not None
+        (name, d): kind
+        for name, person in problem.people.items()
+        for d, kind in person.fixed.items()
+        if kind is not None
     }
     return Roster(tuple(None for _ in problem.days), shifts)

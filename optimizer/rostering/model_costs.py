@@ -52,6 +52,8 @@ def _state_day(model: "RosterModel", d: int) -> None:
     for kind in kinds:
         named = {o: needs[o][kind] for o in options if kind in needs[o]}
         here = present.get(kind, Sum())
+        if not (here.variables or len(options) > 1 or model.is_open("", ())):
+            continue
         _state_named(model, here, {o: options[o] for o in named}, len(options))
         total = Sum(constant=settled.get(kind, 0))
         total.add_sum(here)

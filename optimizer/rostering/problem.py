@@ -285,4 +285,6 @@ class RosterResult:
     """``gap reached``, ``time limit``, ``work limit``, ``interrupted``, ``nothing left to try``."""
     seconds: float
     conflict: tuple[str, ...] = ()
-    """Rules and days that cannot hold together, when infeasible."""
+    """Rules and days that cannot hold together, when infeasible; the roster is then one with people missing."""
+    repeatable: bool = True
+    """Whether the same seed gives the same roster: no step of the search was ended by the clock."""

@@ -44,6 +44,8 @@ class Relaxed:
     """Options chosen, where they were wanted whole."""
     minutes: dict[str, list[float]] | None
     """Ordinary minutes by person and day."""
+    cut: bool = False
+    """Whether the clock ended it: then it need not repeat."""
 
 
 @dataclass
@@ -97,11 +99,13 @@ class Relaxation:
         result = mathopt.solve(self._model, mathopt.SolverType.HIGHS, params=parameters)
         reason = result.termination.reason
         infeasible = reason == mathopt.TerminationReason.INFEASIBLE
+        cut = result.termination.limit == mathopt.Limit.TIME
         bound = result.termination.objective_bounds.dual_bound
         bound -= TOLERANCE * abs(bound) if abs(bound) < float("inf") else 0.0
         if infeasible or not result.has_primal_feasible_solution():
-            return Relaxed(bound, infeasible, None, None)
-        return Relaxed(bound, infeasible, self._read_options(result) if whole else None, self._read_minutes(result))
+            return Relaxed(bound, infeasible, None, None, cut)
+        options = self._read_options(result) if whole else None
+        return Relaxed(bound, infeasible, options, self._read_minutes(result), cut)
 
     # Options, people and what they share
 
