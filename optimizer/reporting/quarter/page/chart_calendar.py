@@ -73,18 +73,20 @@ def _mark(row: dict[str, Any], weeks: list[date], colours: dict[str, str], local
     """What is written into the field of a date."""
     shut = row["day_type"] is None
     day = date.fromisoformat(row["date"])
-    name = row["holiday"] or locale.label("closed") if shut else row["plan"] or row["day_type"]
+    holiday = locale.named(row["holiday"]) if row["holiday"] else ""
+    name = holiday or locale.label("closed") if shut else locale.readable(row["plan"] or row["day_type"])
     return {
-        "value": _place(row, weeks), "tip": _tip(row, locale), "shut": shut, "day": str(day.day),
+        "value": _place(row, weeks), "tip": _tip(row, locale), "shut": shut,
+        "day": str(day.day) if shut else f"{day.day} {holiday}".strip(),
         "customers": "" if shut else locale.number(row["customers"]),
-        "name": locale.said(name).text if shut else locale.readable(name),
+        "name": name,
         "colour": colours.get(row["plan"] or "", "#eef0f3"), "ink": INK, "alarm": ALARM,
         "uncovered": f"▲{row['uncovered']}" if row["uncovered"] else "",
     }  # fmt: skip
 
 
 def _tip(row: dict[str, Any], locale: Locale) -> str:
-    said = {"holiday": locale.said(row["holiday"]).text} if row["holiday"] else {}
+    said = {"holiday": locale.named(row["holiday"])} if row["holiday"] else {}
     if row["day_type"] is None:
         return tip(locale, locale.date(row["date"]), **said, hours=locale.label("closed"))
     return tip(

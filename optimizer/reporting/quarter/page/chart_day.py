@@ -87,9 +87,9 @@ def _waits(option: Option, plan: dict[str, Any], channel: dict[str, Any], panel:
     top = max(5, int(-(-highest // 5) * 5))
     number = _panel(option, plan, heading, *at, min=0, max=top, interval=top / 5)
     option["series"].append(
-        {"type": "line", "name": locale.label("promised"), "xAxisIndex": number, "yAxisIndex": number,
-         "data": rounded(found["mean_wait"], 2), "showSymbol": False, "step": "middle",
-         "lineStyle": {"color": PROMISED, "width": 2}, "itemStyle": {"color": PROMISED}}
+        {"type": "custom", "renderItem": "fn:step", "name": locale.label("promised"), "xAxisIndex": number,
+         "yAxisIndex": number, "itemStyle": {"color": PROMISED}, "encode": {"x": 0, "y": 1},
+         "data": _steps(rounded(found["mean_wait"], 2), locale)}
     )  # fmt: skip
     if simulated:
         option["series"].append(
@@ -98,6 +98,15 @@ def _waits(option: Option, plan: dict[str, Any], channel: dict[str, Any], panel:
              "encode": {"x": 0, "y": [1, 2, 3]},
              "data": [_whisker(t, each, plan["starts"][t], locale) for t, each in enumerate(simulated) if each]}
         )  # fmt: skip
+
+
+def _steps(waits: list[float], locale: Locale) -> list[Option]:
+    """A level for each period, with the level that follows."""
+    following = [*waits[1:], waits[-1]]
+    return [
+        {"value": [t, wait, after], "text": locale.minutes(wait)}
+        for t, (wait, after) in enumerate(zip(waits, following, strict=True))
+    ]
 
 
 def _whisker(period: int, measured: dict[str, float], start: str, locale: Locale) -> Option:

@@ -13,12 +13,13 @@ def frontier_chart(structure: dict[str, Any], locale: Locale) -> Chart:
     points = sorted(structure["frontier"], key=lambda point: (point["people_cost"], -point["waiting_cost"]))
     names = {key: locale.label(key) for key in ("plans_found", "chosen", "no_plan_below")}
     series: list[Option] = [
-        {"type": "line", "name": names["plans_found"], "data": [_point(point, locale) for point in points],
+        {"type": "line", "name": names["plans_found"], "data": [_point(group, locale) for group in _together(points)],
          "symbol": "circle", "symbolSize": 8, "itemStyle": {"color": PROMISED},
          "lineStyle": {"color": PROMISED, "width": 1.5},
-         "label": {"show": True, "position": "right", "formatter": "fn:label", "color": PALE, "fontSize": 10}},
+         "label": {"show": True, "position": "right", "offset": [0, -9], "formatter": "fn:label",
+                   "color": PALE, "fontSize": 10}},
         {"type": "scatter", "name": names["chosen"], "symbol": "diamond", "symbolSize": 18, "z": 4,
-         "itemStyle": {"color": ALARM}, "data": [_point(point, locale) for point in points if point["chosen"]]},
+         "itemStyle": {"color": ALARM}, "data": [_point([point], locale) for point in points if point["chosen"]]},
     ]  # fmt: skip
     shown = [names["plans_found"], names["chosen"]]
     if edge := proven_edge(points):
@@ -40,14 +41,25 @@ def frontier_chart(structure: dict[str, Any], locale: Locale) -> Chart:
     return Chart("frontier", option, 380, locale.label("frontier_alt"))
 
 
-def _point(point: dict[str, Any], locale: Locale) -> Option:
+def _together(points: list[dict[str, Any]]) -> list[list[dict[str, Any]]]:
+    """Points that lie at one place, since one plan is the best for several prices of labour."""
+    places: dict[tuple[int, int], list[dict[str, Any]]] = {}
+    for point in points:
+        places.setdefault((round(point["people_cost"]), round(point["waiting_cost"])), []).append(point)
+    return list(places.values())
+
+
+def _point(group: list[dict[str, Any]], locale: Locale) -> Option:
+    """One place, with the prices of labour that lead there."""
+    point, prices = group[0], sorted(point["labour_price"] for point in group)
+    said = f"{prices[0]:g}" if len(prices) == 1 else f"{prices[0]:g}–{prices[-1]:g}"
     return {
-        "value": [round(point["people_cost"]), round(point["waiting_cost"])], "text": f"×{point['labour_price']:g}",
+        "value": [round(point["people_cost"]), round(point["waiting_cost"])], "text": f"×{said}",
         "tip": tip(
-            locale, locale.label("labour_price_is", price=f"{point['labour_price']:g}"),
+            locale, locale.label("labour_price_is", price=said),
             people_cost=locale.money(point["people_cost"]), waiting_cost=locale.money(point["waiting_cost"]),
             total=locale.money(point["cost"]), mean_wait=locale.minutes(point["mean_wait"]),
-            lost=locale.share(point["lost"]), bound=locale.money(point["bound"]), gap=locale.share(point["gap"]),
+            lost=locale.share(point["lost"]), bound_priced=locale.money(point["bound"]), gap=locale.share(point["gap"]),
         ),
     }  # fmt: skip
 

@@ -17,6 +17,8 @@ from optimizer.reporting.quarter.page.locale import Locale
 
 REACHED, PARTLY, BEYOND = PROMISED, "#9fc2e6", "#d5dbe2"
 TODAY = "#e08a2c"
+MOST_LEVEL = 12
+"""Bars whose names find room beside one another."""
 
 
 def poster_chart(poster: dict[str, Any], index: int, locale: Locale) -> Chart:
@@ -35,10 +37,12 @@ def poster_chart(poster: dict[str, Any], index: int, locale: Locale) -> Chart:
         grids.append({**at, "top": 34, "bottom": 8, "containLabel": True})
         names, bars = _amounts(poster, locale) if part == "amounts" else _diverted(poster, locale)
         axis = len(x_axes)
-        x_axes.append(category_axis(names, gridIndex=axis, axisLabel={"interval": 0, "fontSize": 10, "lineHeight": 13}))
+        label = {"interval": 0, "fontSize": 10, "lineHeight": 13, "rotate": 40 if len(names) > MOST_LEVEL else 0}
+        x_axes.append(category_axis(names, gridIndex=axis, axisLabel=label))
         y_axes.append(value_axis(gridIndex=axis, axisLabel={"formatter": "fn:percent"}, splitNumber=3))
         series.append(
-            {"type": "bar", "xAxisIndex": axis, "yAxisIndex": axis, "data": bars, "barCategoryGap": "22%",
+            {"type": "bar", "xAxisIndex": axis, "yAxisIndex": axis, "data": bars,
+             "barCategoryGap": "22%", "barMaxWidth": 80,
              "label": {"show": True, "position": "top", "color": INK, "fontSize": 10, "formatter": "fn:label"}}
         )  # fmt: skip
     option = {
@@ -89,4 +93,5 @@ def _short(amount: float, locale: Locale) -> str:
     """An amount as short as an axis wants it."""
     if locale.chinese:
         return f"{amount / 10_000:g}万" if amount >= 10_000 else f"{amount:g}"
-    return f"{amount / 1000:g}k" if amount >= 1000 else f"{amount:g}"
+    unit, name = (1_000_000, "M") if amount >= 1_000_000 else (1000, "k") if amount >= 1000 else (1, "")
+    return f"{amount / unit:g}{name}"

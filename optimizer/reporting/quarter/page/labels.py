@@ -129,6 +129,10 @@ LABELS: dict[str, tuple[str, str]] = {
         "With these posters no such day costs less than {bound} (gap {gap}).",
         "分流门槛不变时，这类日的成本不低于 {bound}（差距 {gap}）。",
     ),
+    "plan_bound_priced": (
+        "The plan was found with wages × {price}; at such wages no such day costs less than {bound} (gap {gap}).",
+        "本方案按工资 × {price} 求得；按此工资计，这类日的成本不低于 {bound}（差距 {gap}）。",
+    ),
     "day_alt": (
         "{plan}: customers and open windows by period, and waits promised and simulated; numbers in the table below",
         "{plan}：各时段到店客户、开放窗口、等候时间（承诺与仿真），数字见下表",
@@ -205,6 +209,7 @@ LABELS: dict[str, tuple[str, str]] = {
     "labour_price": ("Wages times", "工资倍数"),
     "labour_price_is": ("wages × {price}", "工资 × {price}"),
     "total": ("Total", "合计"),
+    "bound_priced": ("No plan below, wages so", "下界（按该工资倍数）"),
     "mean_wait": ("Mean wait", "平均等候"),
     "lost": ("Lost", "流失率"),
     # money
@@ -229,9 +234,9 @@ LABELS: dict[str, tuple[str, str]] = {
     "group_pitches": ("pitches", "营销收入"),
     "today_breaks": ("Promises that today's policy breaks: {count}.", "现行做法未达标的承诺：{count} 项。"),
     "erlang_breaks": (
-        "The plan by Erlang formulas breaks {count} promises and leaves {uncovered} shifts uncovered; its mean wait "
-        "is {wait}.",
-        "逐时段 Erlang 方案有 {count} 项承诺未达标，缺岗 {uncovered} 班；平均等候 {wait}。",
+        "Promises that the plan by Erlang formulas breaks: {count}; shifts it leaves uncovered: {uncovered}; "
+        "mean wait: {wait}.",
+        "逐时段 Erlang 方案未达标的承诺 {count} 项，缺岗 {uncovered} 班，平均等候 {wait}。",
     ),
     "no_erlang": ("It was not compared with a plan by Erlang formulas.", "未与逐时段 Erlang 方案比较。"),
     # service

@@ -61,7 +61,7 @@ class Locale:
 
     def said(self, text: str) -> Said:
         """A sentence of the program in this language, or in English where nobody has translated it."""
-        if not self.chinese or not re.search("[A-Za-z]{2}", text):
+        if not self.chinese or not re.search("[A-Za-z]", text):
             return Said(text, self.code)
         for found in (term(text, "zh"), promise_sentence(text, "zh"), in_chinese(text)):
             if found and found not in (text, readable(text)):

@@ -8,7 +8,8 @@ PATTERNS: tuple[tuple[str, str], ...] = (
     # The verdict and the comparisons.
     ("[Ee]very promise holds in the hall", "各项服务承诺在仿真中全部达标"),
     ("Some promises fail in the hall; they are marked", "部分承诺在仿真中未达标，已标出"),
-    ("Some promises fail in the hall, and there was no time to plan again", "部分承诺在仿真中未达标，且没有时间重新求解"),
+    ("Some promises fail in the hall, and there was no time to plan again",
+     "部分承诺在仿真中未达标，且没有时间重新求解"),
     ("The plan was not simulated", "方案未经仿真"),
     ("people paid by the hour; without a roster", "人员按小时计薪，未排班"),
     ("as it is done today, people paid by the hour, without a roster", "按目前的做法，人员按小时计薪，未排班"),
@@ -16,7 +17,8 @@ PATTERNS: tuple[tuple[str, str], ...] = (
      "每个时段按 Erlang C 公式取满足承诺的最少窗口数，再用同样的方法排班"),
     ("the least windows of each period that keep the promise by Erlang C, with the target raised until every promise "
      "holds; the same thresholds, shifts, roster rules and pay",
-     "每个时段按 Erlang C 公式取满足承诺的最少窗口数，并逐步提高目标直到各项承诺达标；分流门槛、班次、排班规则和薪酬相同"),
+     "每个时段按 Erlang C 公式取满足承诺的最少窗口数，并逐步提高目标直到各项承诺达标；"
+     "分流门槛、班次、排班规则和薪酬相同"),
     # Hiring and why.
     (r"dearer by (\S+) yuan", r"成本增加 \1 元"),
     (r"cheaper by (\S+) yuan", r"成本减少 \1 元"),

@@ -36,6 +36,13 @@
   const fill = (api) => api.visual("color");
   const pair = (color) => ({ stroke: color, lineWidth: 1.4, fill: null });
 
+  const step = (params, api) => {
+    const [x, y] = api.coord([api.value(0), api.value(1)]);
+    const half = api.size([1, 0])[0] / 2;
+    const next = api.coord([api.value(0), api.value(2)])[1];
+    const points = [[x - half, y], [x + half, y], [x + half, next]];
+    return { type: "polyline", shape: { points }, style: { stroke: fill(api), lineWidth: 2, fill: null } };
+  };
   const whiskers = (params, api) => {
     const [x, y] = api.coord([api.value(0), api.value(1)]);
     const low = api.coord([api.value(0), api.value(2)])[1];
@@ -117,7 +124,7 @@
       style: { text: string, fontFamily: font, fontSize: 10.5, fill: mark.ink, overflow: "truncate", ellipsis: "…", ...more },
     });
     const children = [{ type: "rect", shape: { x: left, y: top, width: w, height: h }, style: { fill: mark.shut ? "#f1f2f4" : "rgba(0,0,0,0)" } }];
-    children.push(text(mark.day, { x: left + 4, y: top + 4, fontSize: 10, fill: "#57606a" }));
+    children.push(text(mark.day, { x: left + 4, y: top + 4, fontSize: 10, fill: "#57606a", width: w - (mark.uncovered ? 30 : 6) }));
     children.push(
       text(mark.customers, { x: left + w / 2, y: top + 17, fontSize: 13, fontWeight: "bold", align: "center" })
     );
@@ -159,6 +166,7 @@
       chinese
         ? Math.abs(value) >= 10000 ? short(value, 10000, "万") : whole.format(value)
         : Math.abs(value) >= 1000 ? whole.format(value / 1000) + "k" : whole.format(value),
+    step,
     whiskers,
     interval,
     limit,
