@@ -3,8 +3,6 @@
 from collections import Counter
 from collections.abc import Mapping
 
-import numpy as np
-
 from optimizer.calibration.quarter import QuarterForecast
 from optimizer.errors import DataRefused, Fault
 from optimizer.problem import Branch, Policy
@@ -27,7 +25,7 @@ def branch_of_quarter(forecast: QuarterForecast) -> Branch:
     own = {name: [n for n, day in enumerate(days) if day.day_type == name] for name in sources}
     arrivals: dict[str, dict[str, dict[str, tuple[float, ...]]]] = {}
     for name, rows in own.items():
-        factors = dict(zip(branch.classes, np.mean(forecast.factors[rows], axis=0).tolist(), strict=True))
+        factors = dict(zip(branch.classes, forecast.factors[rows].mean(axis=0).tolist(), strict=True))
         arrivals[name] = {
             transaction: {tier: tuple(n * factors[transaction, tier] for n in numbers) for tier, numbers in of.items()}
             for transaction, of in branch.arrivals[name].items()

@@ -7,8 +7,6 @@ from itertools import pairwise
 from math import exp
 from typing import Any
 
-import numpy as np
-
 from optimizer.evaluation import ChannelDay, Evaluation, Regime
 from optimizer.evaluation.diversion import diverted_share, share_up_to
 from optimizer.planning.quarter import QuarterPlan, UsedPlan
@@ -240,10 +238,10 @@ def amounts_of(amount: Lognormal | AmountTable, thresholds: Sequence[float]) -> 
     """Shares of the transactions between amounts, the thresholds among them."""
     if isinstance(amount, AmountTable):
         top = max(amount.amounts)
-        scale = np.geomspace(max(min(a for a in amount.amounts if a > 0), top / 1000), top, BINS)
+        bottom = max(min(a for a in amount.amounts if a > 0), top / 1000)
     else:
-        ends = (exp(amount.log_mean - SPREAD * amount.log_sd), exp(amount.log_mean + SPREAD * amount.log_sd))
-        scale = np.geomspace(*ends, BINS)
+        bottom, top = (exp(amount.log_mean + side * SPREAD * amount.log_sd) for side in (-1, 1))
+    scale = [bottom * (top / bottom) ** (n / (BINS - 1)) for n in range(BINS)]
     rounded = {float(f"{edge:.1g}") for edge in scale}
     edges = sorted({0.0, *rounded, *(t for t in thresholds if t > 0)} | {float(f"{scale[-1]:.2g}")})
     below = [share_up_to(amount, edge) for edge in edges]

@@ -1,18 +1,18 @@
 """A run folder read back, so that the quarter can be planned anew from it."""
 
+import json
 from datetime import date
 from pathlib import Path
 from typing import Any, TypeVar
 
-from pydantic import BaseModel, ValidationError
-
 from optimizer.errors import DataRefused, Fault
 from optimizer.planning.replan import Earlier
 from optimizer.problem import RosterRules, Staff, parse_clock, read_policy
+from optimizer.problem.reading import validated
 from optimizer.rostering import Duty
 
 STAFF, RULES, POLICY = "staff.json", "roster_rules.json", "policy.json"
-M = TypeVar("M", bound=BaseModel)
+M = TypeVar("M", RosterRules, Staff)
 
 
 def read_earlier(run: Path, structure: dict[str, Any]) -> Earlier:
@@ -56,12 +56,15 @@ def _duty(row: dict[str, Any]) -> Duty:
 
 
 def _read(model: type[M], path: Path) -> M:
+    expected = "a file of the run, as `qpo plan` writes it"
     try:
-        return model.model_validate_json(path.read_text(encoding="utf-8"))
+        raw = json.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
-        raise DataRefused([Fault(str(path), "file", error.strerror or str(error), "a file of the run")]) from None
-    except ValidationError as error:
-        faults = [
-            Fault(str(path), ".".join(map(str, each["loc"])), each["input"], each["msg"]) for each in error.errors()
-        ]
-        raise DataRefused(faults) from None
+        raise DataRefused([Fault(str(path), "file", error.strerror or str(error), expected)]) from None
+    except ValueError as error:
+        raise DataRefused([Fault(str(path), "file", str(error), expected)]) from None
+    faults: list[Fault] = []
+    found = validated(model, raw, path.name, {}, faults)
+    if found is None:
+        raise DataRefused(faults)
+    return found
