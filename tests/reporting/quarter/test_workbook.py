@@ -18,8 +18,8 @@ from python_calamine import CalamineWorkbook
 
 from optimizer.reporting.quarter.workbook import workbook_bytes
 
-ALL = ["Summary", "Posters", "Calendar", "Dates", "Staffing", "Roster", "Shifts", "People", "Uncovered", "Costs",
-       "Service", "Frontier", "Hiring", "Why", "Changes", "Assumptions", "Notes"]  # fmt: skip
+ALL = ["Summary", "Posters", "Calendar", "Dates", "Staffing", "Plans", "Roster", "Shifts", "People", "Uncovered",
+       "Costs", "Service", "Frontier", "Hiring", "Why", "Changes", "Assumptions", "Notes"]  # fmt: skip
 
 
 class Read:
@@ -221,7 +221,7 @@ def test_a_day_type_has_one_colour_of_its_own(english, quarter_structure):
 
 
 def test_every_long_sheet_keeps_its_headings_in_sight_and_on_paper(english):
-    for name in ("Posters", "Calendar", "Dates", "Staffing", "Roster", "Shifts", "People", "Costs", "Service"):
+    for name in ("Posters", "Calendar", "Dates", "Staffing", "Plans", "Roster", "Shifts", "People", "Costs", "Service"):
         sheet = english.formulas[name]
         assert sheet.freeze_panes, name
         assert sheet.print_title_rows, name

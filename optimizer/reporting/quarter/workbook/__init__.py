@@ -12,7 +12,7 @@ from optimizer.reporting.quarter.workbook.days import write_calendar, write_date
 from optimizer.reporting.quarter.workbook.people import write_people, write_shifts, write_uncovered
 from optimizer.reporting.quarter.workbook.roster import write_roster
 from optimizer.reporting.quarter.workbook.service import write_service
-from optimizer.reporting.quarter.workbook.staffing import write_staffing
+from optimizer.reporting.quarter.workbook.staffing import write_plans, write_staffing
 from optimizer.reporting.quarter.workbook.summary import write_assumptions, write_notes, write_posters, write_summary
 
 __all__ = ["workbook_bytes"]
@@ -24,6 +24,7 @@ SHEETS: tuple[tuple[str, str, str | None, Writer], ...] = (
     ("Calendar", "日历", None, write_calendar),
     ("Dates", "逐日", None, write_dates),
     ("Staffing", "窗口安排", None, write_staffing),
+    ("Plans", "方案", None, write_plans),
     ("Roster", "排班表", "roster", write_roster),
     ("Shifts", "班次明细", "roster", write_shifts),
     ("People", "人员", "people", write_people),

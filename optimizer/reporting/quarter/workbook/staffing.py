@@ -11,7 +11,7 @@ Structure = Mapping[str, Any]
 
 
 def write_staffing(sheet: Sheet, q: Structure) -> None:
-    """People on windows by half hour and plan; below, the shifts of each plan."""
+    """People on windows by half hour and plan; below, what Erlang's formula opens."""
     words = sheet.book.words
     row = sheet.begin(
         "People on windows by period; the last column sums their hours. Greeters stand beside them.",
@@ -25,8 +25,27 @@ def write_staffing(sheet: Sheet, q: Structure) -> None:
     for plan in q["plans"]:
         at = _plan(sheet, plan, starts, at, fills[plan["day_type"]])
     if q["erlang"]:
-        at = _erlang(sheet, q, starts, at + 1)
-    row = sheet.heading(at + 1, "Shifts of each plan", "各方案的班次")
+        _erlang(sheet, q, starts, at + 1)
+
+
+def write_plans(sheet: Sheet, q: Structure) -> None:
+    """Days, costs and shifts of each plan."""
+    row = sheet.begin("Days, costs and shifts of each plan.", "各方案的天数、成本与班次。")
+    columns = [
+        Column("plan", "方案"), Column("day type", "日类型"), Column("days", "天数", "count", ""),
+        Column("labour price", "人工价格系数", "price"), Column("people, yuan a day", "人工（元/天）", "yuan"),
+        Column("queue, yuan a day", "排队（元/天）", "yuan"), Column("cost, yuan a day", "成本（元/天）", "yuan"),
+        Column("no plan below, labour at that price", "按该系数计的下界", "yuan"),
+        Column("gap at that price", "按该系数计的差距", "share"),
+    ]  # fmt: skip
+    plans = [
+        (readable(plan["name"]), readable(plan["day_type"]), plan["days"], plan["labour_price"], plan["people_cost"],
+         plan["queue_cost"], plan["cost"], plan["bound"], plan["gap"])
+        for plan in q["plans"]
+    ]  # fmt: skip
+    table = sheet.table(row, columns, plans)
+    sheet.frozen(table, 1)
+    row = sheet.heading(table.end, "Shifts of each plan", "各方案的班次")
     columns = [
         Column("plan", "方案"), Column("skill", "技能"), Column("start", "上班", "clock"),
         Column("end", "下班", "clock"), Column("meal from", "用餐起", "clock"),
@@ -45,21 +64,7 @@ def write_staffing(sheet: Sheet, q: Structure) -> None:
         for plan in q["plans"]
         for s in plan["shifts"]
     ]
-    row = sheet.table(row, columns, rows).end
-    row = sheet.heading(row, "Days and costs of each plan", "各方案的天数与成本")
-    columns = [
-        Column("plan", "方案"), Column("day type", "日类型"), Column("days", "天数", "count", ""),
-        Column("labour price", "人工价格系数", "price"), Column("people, yuan a day", "人工（元/天）", "yuan"),
-        Column("queue, yuan a day", "排队（元/天）", "yuan"), Column("cost, yuan a day", "成本（元/天）", "yuan"),
-        Column("no plan below, labour at that price", "按该系数计的下界", "yuan"),
-        Column("gap at that price", "按该系数计的差距", "share"),
-    ]  # fmt: skip
-    plans = [
-        (readable(plan["name"]), readable(plan["day_type"]), plan["days"], plan["labour_price"], plan["people_cost"],
-         plan["queue_cost"], plan["cost"], plan["bound"], plan["gap"])
-        for plan in q["plans"]
-    ]  # fmt: skip
-    sheet.table(row, columns, plans)
+    sheet.table(row, columns, rows)
 
 
 def _plan(sheet: Sheet, plan: Mapping[str, Any], starts: Sequence[str], row: int, fill: str) -> int:
@@ -97,8 +102,8 @@ def _plan(sheet: Sheet, plan: Mapping[str, Any], starts: Sequence[str], row: int
     return row
 
 
-def _erlang(sheet: Sheet, q: Structure, starts: Sequence[str], row: int) -> int:
-    """What Erlang's formula opens on the same days, for comparison; gives the row of what follows."""
+def _erlang(sheet: Sheet, q: Structure, starts: Sequence[str], row: int) -> None:
+    """What Erlang's formula opens on the same days, for comparison."""
     row = sheet.heading(row, "Windows by Erlang's formula, period by period", "爱尔朗公式按时段得出的窗口数")
     like = {plan["day_type"]: plan for plan in q["plans"]}
     for plan in q["erlang"]["plans"]:
@@ -113,7 +118,6 @@ def _erlang(sheet: Sheet, q: Structure, starts: Sequence[str], row: int) -> int:
                 sheet.write(row, column, level, "count", align="center")
             _hours(sheet, row, len(starts), same["period"], sum(servers))
             row += 1
-    return row
 
 
 def _servers(sheet: Sheet, row: int, names: tuple[str | None, str], fill: str) -> None:
