@@ -7,7 +7,7 @@ from itertools import pairwise
 from math import exp
 from typing import Any
 
-from optimizer.evaluation import ChannelDay, Evaluation, Regime
+from optimizer.evaluation import ChannelDay, DayEvaluation, Evaluation, Regime
 from optimizer.evaluation.diversion import diverted_share, share_up_to
 from optimizer.planning.quarter import QuarterPlan, UsedPlan
 from optimizer.problem import AmountTable, Branch, Lognormal, format_clock
@@ -203,7 +203,7 @@ def poster_rows(plan: QuarterPlan, today: Evaluation | None) -> Iterator[dict[st
                 for threshold in diversion.thresholds
             ],
             "customers": sum(
-                plan.ground.branch.day_types[day_type].days * _away(branch, day, diversion.transaction)
+                plan.ground.branch.day_types[day_type].days * _away(branch, day, diversion.transaction, tiers)
                 for day_type, day in plan.ground.evaluation.days.items()
             ),
         }  # fmt: skip
@@ -229,9 +229,10 @@ def _diverted(branch: Branch, transaction: str, regime: Regime) -> float:
     return away / total if (total := sum(weights.values())) > 0 else 0.0
 
 
-def _away(branch: Branch, day: Any, transaction: str) -> float:
-    """Customers of a day who go elsewhere."""
-    return float(sum(n for (name, _), n in zip(branch.classes, day.flows.diverted, strict=True) if name == transaction))
+def _away(branch: Branch, day: DayEvaluation, transaction: str, tiers: Sequence[str]) -> float:
+    """Customers of a day who go elsewhere, of some tiers of a transaction."""
+    counts = zip(branch.classes, day.flows.diverted, strict=True)
+    return sum(float(count) for (name, tier), count in counts if name == transaction and tier in tiers)
 
 
 def amounts_of(amount: Lognormal | AmountTable, thresholds: Sequence[float]) -> dict[str, list[float]]:
