@@ -133,7 +133,7 @@ def test_hours_are_what_was_worked(quarter_structure):
 
 
 def test_weeks_hold_every_shift_once_and_name_leave(quarter_structure):
-    weeks = roster_weeks(quarter_structure, skill_colours(quarter_structure), ZH)
+    weeks = roster_weeks(quarter_structure, list(skill_colours(quarter_structure)), ZH)
     cells = [cell for week in weeks for _, row, _ in week.rows for cell in row]
     assert sum(cell.kind == "work" for cell in cells) == len(quarter_structure["roster"])
     assert {cell.note for cell in cells if cell.kind == "leave"} >= {"年休假", "培训"}

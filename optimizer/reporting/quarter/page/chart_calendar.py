@@ -33,7 +33,7 @@ def calendar_chart(structure: dict[str, Any], locale: Locale) -> Chart:
     opened = [row for row in rows if row["day_type"] is not None]
     most = max((row["customers"] for row in opened), default=1.0)
     least = min((row["customers"] for row in opened), default=0.0)
-    cells = [_cell(row, weeks, locale) for row in opened]
+    cells = [[*_place(row, weeks), round(row["customers"], 1)] for row in opened]
     marks = [_mark(row, weeks, colours, locale) for row in rows]
     option: Option = {
         "grid": {"left": 8, "right": 8, "top": 26, "bottom": 4, "containLabel": True},
@@ -63,10 +63,6 @@ def _monday(iso: str) -> date:
 
 def _place(row: dict[str, Any], weeks: list[date]) -> list[int]:
     return [weeks.index(_monday(row["date"])), date.fromisoformat(row["date"]).weekday()]
-
-
-def _cell(row: dict[str, Any], weeks: list[date], locale: Locale) -> Option:
-    return {"value": [*_place(row, weeks), round(row["customers"], 1)], "tip": _tip(row, locale)}
 
 
 def _mark(row: dict[str, Any], weeks: list[date], colours: dict[str, str], locale: Locale) -> Option:

@@ -10,7 +10,6 @@ from optimizer.reporting.quarter.page.chart import (
     category_axis,
     colours_of,
     legend,
-    tip,
     title,
     value_axis,
 )
@@ -96,7 +95,7 @@ def _waits(option: Option, plan: dict[str, Any], channel: dict[str, Any], panel:
             {"type": "custom", "renderItem": "fn:whiskers", "name": locale.label("simulated_interval"),
              "xAxisIndex": number, "yAxisIndex": number, "itemStyle": {"color": SIMULATED},
              "encode": {"x": 0, "y": [1, 2, 3]},
-             "data": [_whisker(t, each, plan["starts"][t], locale) for t, each in enumerate(simulated) if each]}
+             "data": [_whisker(t, each, locale) for t, each in enumerate(simulated) if each]}
         )  # fmt: skip
 
 
@@ -109,10 +108,10 @@ def _steps(waits: list[float], locale: Locale) -> list[Option]:
     ]
 
 
-def _whisker(period: int, measured: dict[str, float], start: str, locale: Locale) -> Option:
+def _whisker(period: int, measured: dict[str, float], locale: Locale) -> Option:
     value, low, high = (round(measured[key], 2) for key in ("value", "low", "high"))
     said = f"{locale.minutes(value)} ({locale.span(locale.number(low, 1), locale.number(high, 1))})"
-    return {"value": [period, value, low, high], "text": said, "tip": tip(locale, start, simulated=said)}
+    return {"value": [period, value, low, high], "text": said}
 
 
 def rounded(values: list[float], digits: int) -> list[float]:

@@ -60,7 +60,7 @@ def page_html(structure: dict[str, Any], lang: Language) -> str:
 def _context(structure: dict[str, Any], locale: Locale) -> dict[str, Any]:
     """What the templates read beside the charts: the structure, and what is picked from it."""
     skills, date = skill_colours(structure), busiest(structure)
-    weeks = roster_weeks(structure, skills, locale)
+    weeks = roster_weeks(structure, list(skills), locale)
     return {
         "q": structure, "sections": sections_of(structure), "skill_colours": skills,
         "plan_colours": plan_colours(structure),

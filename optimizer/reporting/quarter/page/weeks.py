@@ -18,7 +18,8 @@ class Cell:
     """``work``, ``leave``, ``out`` (beyond the quarter) or nothing: a day off."""
     note: str = ""
     """Skill where it is not the person's first, or the reason of a leave."""
-    colour: str = ""
+    skill: int = 0
+    """Number of the skill, for its colour."""
 
 
 @dataclass(frozen=True)
@@ -42,7 +43,7 @@ class Week:
     """Person, days, hours of the week."""
 
 
-def roster_weeks(structure: dict[str, Any], colours: dict[str, str], locale: Locale) -> list[Week]:
+def roster_weeks(structure: dict[str, Any], skills: list[str], locale: Locale) -> list[Week]:
     """All weeks of the quarter, from Monday to Sunday."""
     calendar = {row["date"]: row for row in structure["calendar"]}
     work = {(row["person"], row["date"]): row for row in structure["roster"]}
@@ -57,7 +58,7 @@ def roster_weeks(structure: dict[str, Any], colours: dict[str, str], locale: Loc
         rows = tuple(
             (
                 person["name"],
-                tuple(_cell(person, day, calendar, work, away, colours, locale) for day in days),
+                tuple(_cell(person, day, calendar, work, away, skills, locale) for day in days),
                 locale.number(hours[person["name"]], 1) if hours[person["name"]] else "",
             )
             for person in structure["people"]
@@ -99,13 +100,13 @@ def _cell(
     calendar: dict[str, Any],
     work: dict[tuple[str, str], dict[str, Any]],
     away: dict[tuple[str, str], str],
-    colours: dict[str, str],
+    skills: list[str],
     locale: Locale,
 ) -> Cell:
     row = work.get((person["name"], day))
     if row is not None:
         other = row["skill"] != person["skills"][0]
-        return Cell(shift_text(row), "work", locale.readable(row["skill"]) if other else "", colours[row["skill"]])
+        return Cell(shift_text(row), "work", locale.readable(row["skill"]) if other else "", skills.index(row["skill"]))
     if reason := away.get((person["name"], day)):
         return Cell(locale.label("on_leave"), "leave", locale.said(reason).text)
     return Cell(kind="" if day in calendar and calendar[day]["day_type"] is not None else "out")
