@@ -267,7 +267,7 @@ class RosterCosts:
     @property
     def total(self) -> float:
         """All of them."""
-        return sum(self.__dict__.values())
+        return float(sum(self.__dict__.values()))
 
 
 @dataclass(frozen=True)

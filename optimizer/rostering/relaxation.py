@@ -104,8 +104,8 @@ class Relaxation:
         bound -= TOLERANCE * abs(bound) if abs(bound) < float("inf") else 0.0
         if infeasible or not result.has_primal_feasible_solution():
             return Relaxed(bound, infeasible, None, None, cut)
-        options = self._read_options(result) if whole else None
-        return Relaxed(bound, infeasible, options, self._read_minutes(result), cut)
+        chosen = self._read_options(result) if whole else None
+        return Relaxed(bound, infeasible, chosen, self._read_minutes(result), cut)
 
     # Options, people and what they share
 
