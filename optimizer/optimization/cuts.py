@@ -1,6 +1,6 @@
 """What an exactly evaluated plan teaches the model: valid inequalities where the bound was too kind."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Container, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -45,12 +45,17 @@ CostKey = tuple[str, int, Levels]
 """Role, first period and levels from it to the period whose cost is lifted."""
 
 
-def likely_cuts(problem: DayProblem, windows: dict[str, Levels]) -> Iterator[CoverCut]:
-    """One cut for every target that these windows break exactly: for finding plans, not proven.
+def likely_cuts(
+    problem: DayProblem, windows: dict[str, Levels], proven: Container[tuple[str, int | None]]
+) -> Iterator[CoverCut]:
+    """One cut for every promise by period that these windows break exactly and none ``proven`` has mended.
 
-    A window more in a channel that is not monotone may break a promise elsewhere; mostly it does not.
+    For finding plans, not proven: a window more in a channel that is not monotone may break a promise elsewhere; mostly
+    it does not. Promises over the day are asked for a margin instead: to look for their run of periods is dear.
     """
     for name, period in problem.target_failures(windows):
+        if period is None or (name, period) in proven:
+            continue
         target = problem.branch.targets[name]
         found = shortest_failing_window(problem, target, period, windows[target.channel], _fails_exactly)
         if found is not None:

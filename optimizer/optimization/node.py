@@ -87,13 +87,22 @@ class DayNode:
             solution = self._confirmed(solution)
         self._lift(solution.bound)
 
-    def bound_integer(self, gap: float, seconds: float) -> None:
-        """Lift the bound by the integer program; its plan waits to be made to hold."""
+    def lift(self, ceiling: float, gap: float, seconds: float) -> bool:
+        """Lift the bound to a ceiling, if the integer program proves that much; say whether it does."""
+        if self.model is None:
+            return False
+        self.rounds += 1
+        self.model.pay(self.problem)
+        self._lift(self.model.solve(gap / 4, seconds, ceiling=ceiling).bound)
+        return self.bound >= ceiling - 1e-9 * abs(ceiling)
+
+    def bound_integer(self, gap: float, seconds: float, ceiling: float = inf) -> None:
+        """Lift the bound by the integer program; its plan waits to be made to hold, if it is below the ceiling."""
         if self.model is None:
             return
         self.rounds += 1
         self.model.pay(self.problem)
-        self.solution = self.model.solve(gap / 4, seconds)
+        self.solution = self.model.solve(gap / 4, seconds, ceiling=ceiling)
         if self.solution.infeasible:
             self.solution = self._confirmed(self.solution)
         self._lift(self.solution.bound)
@@ -199,8 +208,8 @@ class DayNode:
             self.model.add(cut)
         self.learnt += cuts
         proven = {(cut.target, cut.period) for cut in cuts}
-        guesses = [c for c in likely_cuts(self.problem, windows) if (c.target, c.period) not in proven]
-        likely += [self.model.add_for_now(cut) for cut in guesses if cut.period is not None]
+        guesses = list(likely_cuts(self.problem, windows, proven))
+        likely += [self.model.add_for_now(cut) for cut in guesses]
         short = [name for name, period in self.problem.target_failures(windows) if period is None]
         for name in short:
             missing = 1.05 * self.problem.shortfall(name, windows)

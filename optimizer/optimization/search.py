@@ -23,6 +23,8 @@ T = TypeVar("T")
 Item = TypeVar("Item")
 POLL = 0.2
 """How often a wait looks at the clock and at Ctrl-C [seconds]."""
+LARGEST_LIFT = 0.04
+"""Share of a bound by which the integer program is asked to lift it."""
 PRICED, RELAXED, INTEGER = range(3)
 """What has been done for a regime: Lagrangian bounds, linear relaxation, integer rounds."""
 
@@ -140,6 +142,10 @@ class _Search:
     def _advance(self, node: RegimeNode) -> None:
         """One round for the days of a regime that are further apart than the gap; else, for any still apart."""
         node.stage = INTEGER
+        if self.best is not None and not any(day.rounds for day in node.days):
+            self._lift(node)
+            if node.bound >= self.enough:
+                return
         for gap in (self.options.gap, 0.1 * self.options.gap, 0.0):
             if days := [day for day in node.days if not day.stuck and not day.closed(gap)]:
                 break
@@ -150,6 +156,20 @@ class _Search:
         for day in node.days:
             self.cuts.setdefault(day.problem.staffing.day_type, []).extend(day.learnt)
             day.learnt = []
+
+    def _lift(self, node: RegimeNode) -> None:
+        """Ask the integer programs of the days for no more than rules the regime out, in equal shares.
+
+        What one day cannot give is asked of the others. A share too large for whole people to make up is not asked.
+        """
+        days = [day for day in node.days if not day.closed(0.0)]
+        while days and node.bound < self.enough:
+            share = (self.enough - node.bound) / sum(day.days * abs(day.bound) for day in days)
+            if share > LARGEST_LIFT:
+                return
+            asked = [(day, day.bound + (share + 1e-9) * abs(day.bound)) for day in days]
+            gave = self._map(lambda each: each[0].lift(each[1], self.options.gap, self.seconds_left), asked)
+            days = [day for (day, _), given in zip(asked, gave, strict=True) if given]
 
     def _relax(self, node: RegimeNode) -> None:
         seed = self.options.seed
