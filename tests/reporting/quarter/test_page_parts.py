@@ -8,7 +8,8 @@ import pytest
 
 import optimizer.reporting.quarter
 from optimizer.reporting.quarter.page.chart_costs import GROUPS, compared, cost_rows, costs_chart
-from optimizer.reporting.quarter.page.chart_frontier import proven_edge
+from optimizer.reporting.quarter.page.chart_day import day_chart
+from optimizer.reporting.quarter.page.chart_frontier import frontier_chart, proven_edge
 from optimizer.reporting.quarter.page.chart_people import hours_of
 from optimizer.reporting.quarter.page.chart_posters import BEYOND, PARTLY, REACHED, poster_chart
 from optimizer.reporting.quarter.page.chart_service import MOST, drawn
@@ -130,6 +131,26 @@ def test_no_edge_is_drawn_where_bounds_are_of_something_else():
 def test_hours_are_what_was_worked(quarter_structure):
     for person in quarter_structure["people"]:
         assert sum(hours_of(person).values()) == pytest.approx(person["worked_hours"])
+
+
+def test_a_period_in_which_nobody_comes_has_no_wait(quarter_structure):
+    plan = copy.deepcopy(quarter_structure["plans"][0])
+    found = plan["channels"][0]["by_period"]
+    found["mean_wait"][3] = None
+    found["simulated_wait"][4] = {"value": float("nan"), "low": float("nan"), "high": float("nan")}
+    series = day_chart(plan, 0, EN).option["series"]
+    steps, whiskers = (
+        next(each["data"] for each in series if each.get("renderItem") == name) for name in ("fn:step", "fn:whiskers")
+    )
+    assert [item["value"][0] for item in steps] == [0, 1, 2, *range(4, 16)]
+    assert [item["value"][0] for item in whiskers] == [0, 1, 2, 3, *range(5, 16)]
+
+
+def test_plans_that_are_best_at_several_wages_are_one_point(quarter_structure):
+    frontier = [point | {"people_cost": 100.0, "waiting_cost": 50.0} for point in quarter_structure["frontier"]]
+    points, chosen, *_ = frontier_chart({"frontier": frontier}, EN).option["series"]
+    assert [item["text"] for item in points["data"]] == ["×0.25–4"]
+    assert [item["text"] for item in chosen["data"]] == ["×1"]
 
 
 def test_weeks_hold_every_shift_once_and_name_leave(quarter_structure):

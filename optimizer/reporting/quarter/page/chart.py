@@ -6,7 +6,7 @@ from typing import Any
 from optimizer.reporting.quarter.page.locale import Locale
 
 Option = dict[str, Any]
-COLOURS = ("#2f6fb0", "#e08a2c", "#3c9a6b", "#b8527f", "#7a68b3", "#4f98a8", "#a8812f", "#c0504d", "#6b7785", "#93b84c")
+COLOURS = ("#2f6fb0", "#c8700f", "#2f8a5d", "#b8527f", "#7a68b3", "#4f98a8", "#a8812f", "#c0504d", "#6b7785", "#93b84c")
 PLAN_COLOURS = (
     "#7fb3e0",
     "#f2b56b",
@@ -20,7 +20,7 @@ PLAN_COLOURS = (
     "#bcd484",
 )
 INK, PALE, GRID = "#24292f", "#6b7785", "#e3e7ec"
-PROMISED, SIMULATED, ALARM = "#2f6fb0", "#d1701a", "#b3261e"
+PROMISED, SIMULATED, ALARM = "#2f6fb0", "#c8700f", "#b3261e"
 
 
 @dataclass(frozen=True)

@@ -1,5 +1,6 @@
 """A plan's day as a picture: who comes, which windows are open, and how long people wait."""
 
+import math
 from typing import Any
 
 from optimizer.reporting.quarter.page.chart import (
@@ -61,7 +62,8 @@ def _arrivals(option: Option, plan: dict[str, Any], locale: Locale) -> None:
     number = _panel(option, plan, locale.label("arrivals_by_period", minutes=plan["period"]), 0.5, 46, 0, min=0)
     option["series"].append(
         {"type": "bar", "name": locale.label("customers"), "xAxisIndex": number, "yAxisIndex": number,
-         "data": rounded(plan["arrivals"], 2), "itemStyle": {"color": "#8ba6c1"}, "barCategoryGap": "18%"}
+         "data": [round(count, 2) for count in plan["arrivals"]],
+         "itemStyle": {"color": "#8ba6c1"}, "barCategoryGap": "18%"}
     )  # fmt: skip
 
 
@@ -79,8 +81,9 @@ def _windows(option: Option, plan: dict[str, Any], locale: Locale) -> None:
 def _waits(option: Option, plan: dict[str, Any], channel: dict[str, Any], panel: int, locale: Locale) -> None:
     row, column = divmod(panel, COLUMNS)
     found = channel["by_period"]
-    simulated = found["simulated_wait"] or []
-    highest = max([*found["mean_wait"], *(each["high"] for each in simulated if each)], default=0.0)
+    promised = {t: wait for t, wait in enumerate(found["mean_wait"]) if _known(wait)}
+    simulated = {t: each for t, each in enumerate(found["simulated_wait"] or []) if each and _known(*each.values())}
+    highest = max([*promised.values(), *(each["high"] for each in simulated.values())], default=0.0)
     heading = locale.label("wait_at", channel=locale.readable(channel["name"]))
     at = (0.5 + 33.3 * column, 31.5, TOP + ROW * row)
     top = max(5, int(-(-highest // 5) * 5))
@@ -88,23 +91,27 @@ def _waits(option: Option, plan: dict[str, Any], channel: dict[str, Any], panel:
     option["series"].append(
         {"type": "custom", "renderItem": "fn:step", "name": locale.label("promised"), "xAxisIndex": number,
          "yAxisIndex": number, "itemStyle": {"color": PROMISED}, "encode": {"x": 0, "y": 1},
-         "data": _steps(rounded(found["mean_wait"], 2), locale)}
+         "data": _steps(promised, locale)}
     )  # fmt: skip
     if simulated:
         option["series"].append(
             {"type": "custom", "renderItem": "fn:whiskers", "name": locale.label("simulated_interval"),
              "xAxisIndex": number, "yAxisIndex": number, "itemStyle": {"color": SIMULATED},
              "encode": {"x": 0, "y": [1, 2, 3]},
-             "data": [_whisker(t, each, locale) for t, each in enumerate(simulated) if each]}
+             "data": [_whisker(t, each, locale) for t, each in simulated.items()]}
         )  # fmt: skip
 
 
-def _steps(waits: list[float], locale: Locale) -> list[Option]:
+def _known(*values: float | None) -> bool:
+    """Whether there are numbers to draw: nobody waits in a period in which nobody comes."""
+    return all(value is not None and math.isfinite(value) for value in values)
+
+
+def _steps(waits: dict[int, float], locale: Locale) -> list[Option]:
     """A level for each period, with the level that follows."""
-    following = [*waits[1:], waits[-1]]
     return [
-        {"value": [t, wait, after], "text": locale.minutes(wait)}
-        for t, (wait, after) in enumerate(zip(waits, following, strict=True))
+        {"value": [t, round(wait, 2), round(waits.get(t + 1, wait), 2)], "text": locale.minutes(wait)}
+        for t, wait in waits.items()
     ]
 
 
@@ -112,8 +119,3 @@ def _whisker(period: int, measured: dict[str, float], locale: Locale) -> Option:
     value, low, high = (round(measured[key], 2) for key in ("value", "low", "high"))
     said = f"{locale.minutes(value)} ({locale.span(locale.number(low, 1), locale.number(high, 1))})"
     return {"value": [period, value, low, high], "text": said}
-
-
-def rounded(values: list[float], digits: int) -> list[float]:
-    """Numbers as exact as a picture needs them."""
-    return [round(value, digits) for value in values]
