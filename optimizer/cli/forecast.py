@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from optimizer.problem import Branch
 
 F = TypeVar("F", bound=Callable[..., Any])
-EXTRA = "pip install 'queue-policy-optimizer[calibration]'"
+EXTRA = "pip install 'queue-policy-optimizer[{}]'"
 ENDING = 2 * 7
 """Days ahead that the test of a history forecasts."""
 
@@ -146,9 +146,10 @@ def refuse_missing(history: Path | None) -> None:
     Raises:
         click.UsageError: with what to install.
     """
-    for name in ("holidays", *(["statsmodels"] if history is not None else [])):
+    needed = {"holidays": "quarter"} | ({} if history is None else {"statsmodels": "calibration"})
+    for name, extra in needed.items():
         if find_spec(name) is None:
-            raise click.UsageError(f"forecasts need the library {name}: {EXTRA}")
+            raise click.UsageError(f"forecasts need the library {name}: {EXTRA.format(extra)}")
 
 
 def read_all(

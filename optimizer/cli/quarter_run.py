@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from optimizer.problem import Staff
     from optimizer.rostering import RosterProgress
 
-REPORTS = "pip install 'queue-policy-optimizer[report]'"
+REPORTS = "pip install 'queue-policy-optimizer[quarter]'"
 COMPARED = 2000
 """Added to the seed of the days on which the plan is held against Erlang's formula."""
 

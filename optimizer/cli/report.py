@@ -49,7 +49,7 @@ def report(run: Path, output: Path | None, lang: Any, form: str) -> None:
         from optimizer.reporting.quarter.reports import lacking, reports, write_reports
 
         if missing := lacking():
-            raise click.UsageError(f"reports need {', '.join(missing)}: pip install 'queue-policy-optimizer[report]'")
+            raise click.UsageError(f"reports need {', '.join(missing)}: pip install 'queue-policy-optimizer[quarter]'")
         structure = read_structure(run)
         written = write_reports(output or run, reports(structure, lang))
     if form == "json":
