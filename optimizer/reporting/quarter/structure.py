@@ -149,6 +149,8 @@ def _today(today: Evaluation) -> dict[str, Any]:
 
 def _head_words(step: HeadChange) -> str:
     missing = f"; {step.uncovered / 60:,.0f} hours would lack people" if step.uncovered > 30 else ""
+    if abs(step.cost_change) < 0.5:
+        return f"costs the same{missing}"
     return f"{'dearer' if step.cost_change > 0 else 'cheaper'} by {abs(step.cost_change):,.0f} yuan{missing}"
 
 

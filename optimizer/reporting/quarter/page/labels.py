@@ -301,7 +301,7 @@ LABELS: dict[str, tuple[str, str]] = {
     "counted": ("Counted", "项目"),
     "counted_weekends": ("weekends with work", "周末上班次数"),
     "counted_late": ("late shifts", "晚班次数"),
-    "counted_overtime": ("overtime, hours", "加班小时"),
+    "counted_overtime": ("overtime of every kind, hours", "各类加班小时"),
     "least": ("Least", "最少"),
     "most": ("Most", "最多"),
     "mean": ("Mean", "平均"),

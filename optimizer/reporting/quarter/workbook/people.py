@@ -73,7 +73,7 @@ def _fairness(sheet: Sheet, q: Structure, row: int) -> int:
         Column("mean", "平均", "hours"), Column("most", "最多", "hours"),
     ]  # fmt: skip
     rows = [
-        (readable(each["group"]), term("overtime_hours" if each["counted"] == "overtime" else each["counted"], lang),
+        (readable(each["group"]), term("all_overtime" if each["counted"] == "overtime" else each["counted"], lang),
          each["least"], each["mean"], each["most"])
         for each in q["fairness"]
     ]  # fmt: skip
