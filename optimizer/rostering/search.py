@@ -51,7 +51,10 @@ class Search:
     repeatable: bool = True
 
     def run(self) -> RosterResult:
-        """Search until the gap, a limit or Ctrl-C ends it."""
+        """Search until the gap, a limit or Ctrl-C ends it.
+
+        An infeasible problem is one solver's word alone: it has to be confirmed.
+        """
         try:
             self._search()
             ended = "nothing left to try"
@@ -66,8 +69,11 @@ class Search:
         relaxation = run(lambda: Relaxation(self.problem))
         shared = run(lambda: relaxation.solve(whole=False, seconds=self._seconds()))
         self._lift(shared.bound)
-        if size <= SMALL or shared.infeasible:
+        if size <= SMALL:
             self._solve_whole(SMALL_WORK)
+        elif shared.infeasible:
+            self.infeasible = True
+            raise StoppedError("nothing left to try")
         seconds = min(self._seconds(), max(5.0, self.options.time_limit / 3))
         chosen = run(lambda: relaxation.solve(True, self.options.gap / 8, seconds, NODES))
         self._lift(chosen.bound)

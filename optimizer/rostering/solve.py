@@ -39,9 +39,16 @@ def solve_roster(
 ) -> RosterResult:
     """The best roster found within the limits, judged, with its cost and a proven bound.
 
+    Where rules cannot hold together the result says which; where it is the cover that cannot be, its roster is the
+    nearest one: the best with people missing, and costs, bound and gap are those of the problem that lets them miss.
+
     Raises:
         ArithmeticError: When the solver's roster breaks a rule that it was told, or costs another sum than it says.
     """
+    from optimizer.rostering.nearest import explained
     from optimizer.rostering.search import Search
 
-    return Search(problem, options, report).run()
+    result = Search(problem, options, report).run()
+    if result.roster is not None or result.ended_by == "interrupted":
+        return result
+    return explained(problem, result, options, report)
