@@ -9,7 +9,7 @@ bounds every price between them by its chord, and a bound proven at one price bo
 """
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field, replace
 from math import inf
@@ -24,10 +24,16 @@ from optimizer.optimization.node import DayNode, regime_node
 from optimizer.optimization.staffing import Staffing, day_staffing
 from optimizer.problem import Branch, DayPlan, Policy
 
-PRICES = (0.25, 0.35, 0.5, 0.71, 1.0, 1.41, 2.0, 2.83, 4.0)
-"""Labour prices: half an octave apart."""
-ROUNDS = 3
+PRICES = (0.125, 0.18, 0.25, 0.35, 0.5, 0.71, 1.0, 1.41, 2.0)
+"""Labour prices, half an octave apart: dearer labour than twice as dear hardly finds other plans, targets hold them."""
+ROUNDS = 2
 """Integer rounds for one day at one price; what is still open then says so by its gap."""
+SAME = 1e-3
+"""Relative difference in queue cost below which the plan with fewer people does."""
+Plan = tuple[float, float, dict[str, Levels], tuple[int, ...]]
+"""Pay and other costs of a day [yuan], windows by role, people by legal shift."""
+CHEAP_LABOUR_GAP = 0.3
+"""Share of the gap that is asked for where labour is cheap: plans differ more there, and programs are easy."""
 POLL = 0.2
 """How often a wait looks for Ctrl-C [seconds]."""
 
@@ -100,22 +106,16 @@ class Ladder:
     """Of the quarter."""
     regime: Regime
     points: tuple[Rung, ...]
-    """One for each labour price at which there is a plan, from cheap labour to dear."""
+    """The best plan at each labour price, from cheap labour to dear; none where no plan was found."""
+    rungs: tuple[Rung, ...]
+    """Plans of which none is as dear and as slow as another, from few people to many, each at the labour price where
+    its gap is least: those of the points, and others within the gap."""
     broken: tuple[str, ...] = ()
     """Targets that the regime breaks whatever the windows: then there is no plan."""
     uncertified_roles: tuple[str, ...] = ()
     """Roles whose waiting is not monotone in their windows: the bounds are not proven."""
     undecided_cost: float = 0.0
     """Cost of a day that no decision changes [yuan]."""
-
-    @property
-    def rungs(self) -> tuple[Rung, ...]:
-        """Different plans of which none is as dear and as slow as another, from few people to many."""
-        best: list[Rung] = []
-        for rung in sorted(self.points, key=lambda rung: (rung.people_cost, rung.queue_cost)):
-            if not best or rung.queue_cost < best[-1].queue_cost - 1e-9 * abs(best[-1].queue_cost):
-                best.append(rung)
-        return tuple(best)
 
     @property
     def certified(self) -> bool:
@@ -147,7 +147,7 @@ def ladders(
         raise InvalidParameterError(f"prices: {options.prices!r}: expected numbers above 0")
     options = replace(options, prices=tuple(sorted(set(options.prices))))
     work = _Work(options, report, len(branch.day_types) * len(options.prices))
-    climbs = _climbs(branch, policy, options.seed)
+    climbs = _climbs(branch, policy, options)
     with ThreadPoolExecutor(options.workers) as pool:
         futures = {name: pool.submit(climb.run, work) for name, climb in climbs.items()}
         try:
@@ -187,7 +187,7 @@ class _Work:
         self.report(LadderProgress(time.monotonic() - self.started, self.done, self.total))
 
 
-def _climbs(branch: Branch, policy: Policy, seed: int) -> dict[str, "_Climb"]:
+def _climbs(branch: Branch, policy: Policy, options: LadderOptions) -> dict[str, "_Climb"]:
     """The days of a regime; what a regime shares between days is worked out here."""
     regime, known = Regime.of(branch, policy), Known(branch)
     staffings = [day_staffing(branch, day_type) for day_type in branch.day_types]
@@ -195,7 +195,12 @@ def _climbs(branch: Branch, policy: Policy, seed: int) -> dict[str, "_Climb"]:
     legal = not broken_rules(branch, policy)
     return {
         day.problem.staffing.day_type: _Climb(
-            day.problem, day.days, node.broken, seed, policy.days[day.problem.staffing.day_type] if legal else None
+            day.problem,
+            day.days,
+            node.broken,
+            options.seed,
+            options.gap,
+            policy.days[day.problem.staffing.day_type] if legal else None,
         )
         for day in node.days
     }
@@ -209,6 +214,7 @@ class _Climb:
     days: int
     broken: tuple[str, ...]
     seed: int
+    gap: float
     given: DayPlan | None
     found: dict[tuple[tuple[int, ...], ...], tuple[dict[str, Levels], tuple[int, ...]]] = field(default_factory=dict)
     """Windows and people of every plan that holds."""
@@ -216,30 +222,35 @@ class _Climb:
     def run(self, work: _Work) -> Ladder:
         """The ladder of the day."""
         if self.broken:
-            return self._ladder(())
+            return self._ladder((), {})
         prices = work.options.prices
         self._keep_given()
         model, known = DayModel(self.problem, self.seed), set[CostKey]()
         nodes = {}
         for price in prices:
-            nodes[price] = DayNode(self.problem.at_price(price), self.days, model=model, known=known)
+            same = self.problem.at_price(price)
+            # Promises by period, for which deep paths are made, bind where labour is dear.
+            nodes[price] = DayNode(same, self.days, model=model, known=known, deepened=price < 1)
             nodes[price].relax()
-        for price in sorted(prices, key=lambda price: (max(price, 1 / price), price)):
-            self._tighten(nodes[price], work)
+        for price in _order(prices):
+            for other, bound in _joined({price: node.bound for price, node in nodes.items()}).items():
+                nodes[other].lift(bound)
+            gap = work.options.gap * (CHEAP_LABOUR_GAP if price < 1 else 1.0)
+            self._tighten(nodes[price], gap, work)
             work.tell()
         bounds = _joined({price: node.bound for price, node in nodes.items()})
-        return self._ladder(tuple(self._rung(price, bounds[price]) for price in prices if self.found))
+        return self._ladder(prices, bounds) if self.found else self._ladder((), {})
 
-    def _tighten(self, node: DayNode, work: _Work) -> None:
-        """Integer rounds at a price; the model keeps the cuts that it learnt at others, which hold at every price."""
+    def _tighten(self, node: DayNode, gap: float, work: _Work) -> None:
+        """From the best plan so far: a bound within the gap of it, or a better plan; cuts hold at every price."""
         for windows, people in self.found.values():
             node.keep(windows, people)
-        gap = work.options.gap
         for _ in range(ROUNDS):
-            if node.stuck or node.closed(gap) or work.seconds_left <= 0:
+            worth = inf if node.best is None else node.best.cost - gap * abs(node.best.cost)
+            if node.stuck or node.bound >= worth or work.seconds_left <= 0:
                 break
-            node.bound_integer(gap, work.seconds_left)
-            if not node.closed(gap):
+            node.bound_integer(gap, work.seconds_left, worth)
+            if node.bound < worth:
                 node.hold(gap, work.seconds_left)
         for windows, people in node.found:
             self._add(windows, people)
@@ -255,20 +266,42 @@ class _Climb:
     def _add(self, windows: dict[str, Levels], people: tuple[int, ...]) -> None:
         self.found[(*windows.values(), people)] = (windows, people)
 
-    def _rung(self, price: float, bound: float) -> Rung:
-        """The best of all plans at a price."""
-        staffing = self.problem.staffing
+    def _ladder(self, prices: tuple[float, ...], bounds: dict[float, float]) -> Ladder:
+        """The best plan at each price, and of all plans those that are near the least cost at some price."""
+        staffing, roles = self.problem.staffing, self.problem.demands
         plans = [(staffing.pay(people), self.problem.cost(w), w, people) for w, people in self.found.values()]
-        pay, queue, windows, people = min(plans, key=lambda plan: (plan[1] + price * plan[0], plan[0]))
+        plans.sort(key=lambda plan: plan[:2])
+        points, rungs = [], []
+        for price in prices:
+            best = min(plans, key=lambda plan: (plan[1] + price * plan[0], plan[0]))
+            points.append(self._rung(*best, price, bounds[price]))
+        for plan in _undominated(plans):
+            rung = min((self._rung(*plan, price, bounds[price]) for price in prices), key=lambda rung: rung.gap)
+            if rung.gap <= self.gap or any(rung.plan == point.plan for point in points):
+                rungs.append(rung)
+        return Ladder(
+            day_type=staffing.day_type,
+            days=self.days,
+            regime=self.problem.regime,
+            points=tuple(points),
+            rungs=tuple(rungs),
+            broken=self.broken,
+            uncertified_roles=tuple(role for role in roles if role not in self.problem.monotone),
+            undecided_cost=self._undecided,
+        )
+
+    def _rung(
+        self, pay: float, queue: float, windows: dict[str, Levels], people: tuple[int, ...], price: float, bound: float
+    ) -> Rung:
+        """A plan, with the bound at a price."""
         days = [self.problem.role_day(role, levels) for role, levels in windows.items()]
-        priced = queue + price * pay
-        machines = self._undecided
+        priced, machines = queue + price * pay, self._undecided
         if len(self.problem.monotone) == len(self.problem.demands) and bound > priced * (1 + 1e-6) + 1e-6:
             raise ArithmeticError(f"the bound {bound} is above the cost {priced} of a plan that holds")
         bound = min(bound, priced)
         return Rung(
             labour_price=price,
-            plan=DayPlan(windows=windows, shifts=staffing.assignments(people)),
+            plan=DayPlan(windows=windows, shifts=self.problem.staffing.assignments(people)),
             people_cost=pay,
             queue_cost=queue + machines,
             customers=sum(float(day.demand.arrivals.sum()) for day in days),
@@ -282,10 +315,20 @@ class _Climb:
     def _undecided(self) -> float:
         return sum(machine.units * machine.cost_per_day for machine in self.problem.branch.machines.values())
 
-    def _ladder(self, points: tuple[Rung, ...]) -> Ladder:
-        doubtful = tuple(role for role in self.problem.demands if role not in self.problem.monotone)
-        regime, day_type = self.problem.regime, self.problem.staffing.day_type
-        return Ladder(day_type, self.days, regime, points, self.broken, doubtful, self._undecided)
+
+def _order(prices: tuple[float, ...]) -> list[float]:
+    """The price nearest to 1, the ends, then the rest outwards: bounds at the ends often bound the rest by chords."""
+    outwards = sorted(prices, key=lambda price: (max(price, 1 / price), price))
+    return list(dict.fromkeys([outwards[0], prices[-1], prices[0], *outwards]))
+
+
+def _undominated(plans: list[Plan]) -> Iterator[Plan]:
+    """Plans in order of people cost, each with less queue cost than those before; hardly different ones left out."""
+    best = inf
+    for plan in plans:
+        if plan[1] < best - SAME * abs(best) or best == inf:
+            best = plan[1]
+            yield plan
 
 
 def people_on(staffing: Staffing, plan: DayPlan) -> tuple[int, ...] | None:

@@ -65,13 +65,14 @@ class DayNode:
         """Proven least cost of a day [yuan]."""
         return self.problem.constant + self.proven.beyond
 
-    def _lift(self, bound: float) -> None:
+    def lift(self, bound: float) -> None:
+        """Take a bound that is proven [yuan a day]."""
         self.proven.beyond = max(self.proven.beyond, bound - self.problem.constant)
 
     def price(self, prices: list[Prices], tables: dict[str, RoleTables]) -> None:
         """Lift the bound by Lagrangian bounds from known prices."""
         bounds = [lagrangian_bound(self.problem, known, tables) for known in prices]
-        self._lift(max(bounds, default=-inf))
+        self.lift(max(bounds, default=-inf))
 
     def relax(self, known: Sequence[CoverCut] = (), seed: int = 0) -> None:
         """Lift the bound by the linear relaxation with cuts that other regimes taught, and learn its prices."""
@@ -85,15 +86,15 @@ class DayNode:
         solution, self.prices = self.model.solve_relaxed()
         if solution.infeasible:
             solution = self._confirmed(solution)
-        self._lift(solution.bound)
+        self.lift(solution.bound)
 
-    def lift(self, ceiling: float, gap: float, seconds: float) -> bool:
+    def lift_to(self, ceiling: float, gap: float, seconds: float) -> bool:
         """Lift the bound to a ceiling, if the integer program proves that much; say whether it does."""
         if self.model is None:
             return False
         self.rounds += 1
         self.model.pay(self.problem)
-        self._lift(self.model.solve(gap / 4, seconds, ceiling=ceiling).bound)
+        self.lift(self.model.solve(gap / 4, seconds, ceiling=ceiling).bound)
         return self.bound >= ceiling - 1e-9 * abs(ceiling)
 
     def bound_integer(self, gap: float, seconds: float, ceiling: float = inf) -> None:
@@ -105,7 +106,7 @@ class DayNode:
         self.solution = self.model.solve(gap / 4, seconds, ceiling=ceiling)
         if self.solution.infeasible:
             self.solution = self._confirmed(self.solution)
-        self._lift(self.solution.bound)
+        self.lift(self.solution.bound)
 
     def hold(self, gap: float, seconds: float) -> None:
         """From the integer program's plan to one that holds exactly; cuts where they part."""
@@ -158,7 +159,7 @@ class DayNode:
             if self.best is None or self.closed(gap) or time.monotonic() > end:
                 return
             deep = deep_paths(self.problem, self.prices, self.best.cost)
-            self._lift(deep.bound)
+            self.lift(deep.bound)
             windows = deep.windows
 
     def _hold(self, solution: DaySolution, gap: float, seconds: float) -> int:

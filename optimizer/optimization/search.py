@@ -168,7 +168,7 @@ class _Search:
             if share > LARGEST_LIFT:
                 return
             asked = [(day, day.bound + (share + 1e-9) * abs(day.bound)) for day in days]
-            gave = self._map(lambda each: each[0].lift(each[1], self.options.gap, self.seconds_left), asked)
+            gave = self._map(lambda each: each[0].lift_to(each[1], self.options.gap, self.seconds_left), asked)
             days = [day for (day, _), given in zip(asked, gave, strict=True) if given]
 
     def _relax(self, node: RegimeNode) -> None:
