@@ -126,9 +126,10 @@ def _names(names: Iterable[str]) -> str:
 
 
 def _work(problem: RosterProblem, kinds: frozenset[str]) -> str:
-    """The skills of some kinds, or the kinds where they need none."""
-    skills = sorted({problem.kinds[kind].skill or kind for kind in kinds})
-    return ", ".join(skills)
+    """The skills of some kinds, or the kinds where not all who have the skills can work them."""
+    skills = {problem.kinds[kind].skill or kind for kind in kinds}
+    skilled = [person for person in problem.people.values() if person.skills & skills]
+    return _names(sorted(skills if len(skilled) <= len(_able(problem, kinds)) else kinds))
 
 
 def _able(problem: RosterProblem, kinds: frozenset[str]) -> list[Person]:

@@ -25,7 +25,7 @@ from optimizer.rostering.problem import (
 
 @pytest.fixture
 def counter():
-    """Two weeks from Monday, 1 February 2027, two tellers and one for VIP customers wanted each day; three tellers, one senior."""
+    """Two weeks from 1 February 2027, two tellers and a senior wanted each day, of three tellers and one senior."""
     kinds = {"teller 9": ShiftKind("teller 9", 420, "teller"), "vip 9": ShiftKind("vip 9", 420, "vip")}
     plan = Option("plan", 500.0, {"teller 9": Need(2, 7000.0, 70.0), "vip 9": Need(1, 7000.0, 70.0)})
     start = date(2027, 2, 1)
