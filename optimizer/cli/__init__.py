@@ -16,6 +16,7 @@ from optimizer.cli.schema import schema
 from optimizer.cli.simulate import simulate
 from optimizer.cli.solve import solve
 from optimizer.cli.verify import verify
+from optimizer.cli.why import why
 
 
 @click.group(
@@ -34,19 +35,8 @@ def main() -> None:
     """
 
 
-for command in (
-    check,
-    solve,
-    plan,
-    replan,
-    report,
-    compare,
-    evaluate,
-    verify,
-    simulate,
-    queue,
-    schema,
-    forecast,
-    calibrate,
-):
+COMMANDS = (
+    check, solve, evaluate, verify, simulate, plan, why, replan, report, compare, queue, schema, forecast, calibrate,
+)  # fmt: skip
+for command in COMMANDS:
     main.add_command(command)

@@ -142,7 +142,7 @@ def _today(today: Evaluation) -> dict[str, Any]:
     return {
         "cost": today.cost,
         "costs": today.costs,
-        "broken": len(today.broken_promises) + len(today.broken_rules),
+        "broken": len({promise.name for promise in today.broken_promises}) + len(today.broken_rules),
         "words": "as it is done today, people paid by the hour, without a roster",
     }
 
