@@ -8,6 +8,8 @@ Source:
 """
 
 from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,6 +28,16 @@ class Cover:
     people: NDArray[np.int64]
     under: Floats
     over: Floats
+
+    def within(self, prices: Floats) -> Floats:
+        """Prices between those of people too many and of people missing, where they prove a bound."""
+        return np.clip(prices, -self.over, self.under)
+
+    def without(self, present: NDArray[np.int64]) -> tuple["Cover", float]:
+        """What is still wanted beside some people, and the price of those of them who are too many already."""
+        left = self.people - present
+        surplus = float((self.over * np.maximum(-left, 0)).sum())
+        return Cover(np.maximum(left, 0), self.under, self.over), surplus
 
     def cost(self, present: NDArray[np.int64]) -> float:
         """Price of those missing and those too many [yuan]."""
@@ -54,10 +66,28 @@ class Column:
     cost: float
     """Pay and wishes [yuan]."""
 
+    @cached_property
     def worked(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         """Days worked and the kind of each."""
         days = np.flatnonzero(self.kinds != OFF)
         return days, self.kinds[days]
+
+    def reduced(self, prices: Floats) -> float:
+        """Cost at prices of a kind on a day (day, kind)."""
+        return self.cost - float(prices[self.worked].sum())
+
+
+@dataclass(frozen=True)
+class Solved:
+    """What the linear program says."""
+
+    cost: float
+    prices: Floats
+    """Of a kind on a day, its dual values. Axes (day, kind)."""
+    people: Floats
+    """Of a person's schedule, its dual values."""
+    shares: Floats
+    """Of the columns, in their order."""
 
 
 class Master:
@@ -69,9 +99,9 @@ class Master:
         self._model = model = mathopt.Model()
         self.columns: list[Column] = []
         self._known: set[bytes] = set()
-        self._variables: list[object] = []
+        self._variables: list[Any] = []
         self._one = [model.add_linear_constraint(lb=1.0, ub=1.0) for _ in range(people)]
-        self._rows: dict[tuple[int, int], object] = {}
+        self._rows: dict[tuple[int, int], Any] = {}
         self._shape = cover.people.shape
         for d, k in zip(*np.nonzero(cover.under + cover.over), strict=True):
             wanted = float(cover.people[d, k])
@@ -80,9 +110,9 @@ class Master:
             self._slack(row, cover.over[d, k], -1.0)
         self._solver = mathopt.IncrementalSolver(model, mathopt.SolverType.GLOP)
 
-    def _slack(self, row: object, price: float, sign: float) -> None:
+    def _slack(self, row: Any, price: float, sign: float) -> None:
         slack = self._model.add_variable(lb=0.0)
-        row.set_coefficient(slack, sign)  # type: ignore[attr-defined]
+        row.set_coefficient(slack, sign)
         self._model.objective.set_linear_coefficient(slack, price)
 
     def add(self, column: Column) -> bool:
@@ -94,24 +124,24 @@ class Master:
         variable = self._model.add_variable(lb=0.0)
         self._model.objective.set_linear_coefficient(variable, column.cost)
         self._one[column.person].set_coefficient(variable, 1.0)
-        for d, k in zip(*column.worked(), strict=True):
+        for d, k in zip(*column.worked, strict=True):
             row = self._rows.get((int(d), int(k)))
             if row is not None:
-                row.set_coefficient(variable, 1.0)  # type: ignore[attr-defined]
+                row.set_coefficient(variable, 1.0)
         self.columns.append(column)
         self._variables.append(variable)
         return True
 
-    def solve(self) -> tuple[float, Floats, Floats, Floats]:
-        """Cost, prices of a kind on a day (day, kind), of a person's schedule, and shares of the columns."""
+    def solve(self) -> Solved:
+        """Solve it over the columns known."""
         result = self._solver.solve()
         prices = np.zeros(self._shape)
         duals = result.dual_values(list(self._rows.values()))
         for (d, k), dual in zip(self._rows, duals, strict=True):
             prices[d, k] = dual
         people = np.array(result.dual_values(self._one))
-        return result.objective_value(), prices, people, np.array(result.variable_values(self._variables))
+        return Solved(result.objective_value(), prices, people, np.array(result.variable_values(self._variables)))
 
-    def hold(self, column: int, share: float | None) -> None:
-        """Fix a column's share, or set it free again."""
-        self._variables[column].lower_bound = share or 0.0  # type: ignore[attr-defined]
+    def hold(self, column: int, held: bool) -> None:
+        """Fix a column's share at one, or set it free again."""
+        self._variables[column].lower_bound = 1.0 if held else 0.0

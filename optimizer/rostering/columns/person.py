@@ -1,6 +1,5 @@
-"""What the rules of one person are to the dynamic program, and what may be priced at all."""
+"""What the rules of one person are to the dynamic program."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from math import gcd
 from typing import TypeVar
@@ -23,7 +22,6 @@ from optimizer.rostering.problem import (
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
 R = TypeVar("R")
-PRICED = (DaysOff, MostOfKind, MinutesWithin, MostDaysInARow, LeastDaysInARow, LeastDaysOffInARow, MostWeekends)
 
 
 @dataclass(frozen=True)
@@ -47,37 +45,6 @@ class Contract:
     least_run: int
     least_off: int
     weekends: int | None
-
-
-def not_priced(problem: RosterProblem) -> Iterator[str]:
-    """Why columns do not take a problem; nothing if they do.
-
-    They take problems in which a person's costs add up over days and the rules are those of ``PRICED``: one option a
-    day, no fairness, pay without limits of the horizon or the week, and minutes within the whole horizon alone.
-    """
-    if problem.fairness:
-        yield "fairness couples people"
-    if problem.cover_all:
-        yield "nobody may be missing"
-    if any(len(day.options) > 1 for day in problem.days):
-        yield "a day has several options"
-    last = len(problem.days) - 1
-    for name, person in problem.people.items():
-        pay = person.pay
-        if (pay.ordinary or pay.overtime) and pay.normal is not None:
-            yield f"{name}: overtime of the horizon"
-        if pay.days_a_week < 7 and (pay.ordinary or pay.overtime or pay.rest_day):
-            yield f"{name}: rest days of a week"
-        for rule in person.rules:
-            if not isinstance(rule, PRICED):
-                yield f"{name}: {type(rule).__name__}"
-            elif isinstance(rule, MinutesWithin) and (rule.first > 0 or rule.last < last):
-                yield f"{name}: minutes within a part of the horizon"
-
-
-def can_price(problem: RosterProblem) -> bool:
-    """Whether ``solve_by_columns`` takes a problem; ``not_priced`` says why not."""
-    return next(not_priced(problem), None) is None
 
 
 def contract_of(problem: RosterProblem, person: Person) -> Contract:

@@ -17,8 +17,6 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 Kinds = NDArray[np.int64]
 """A schedule: the kind worked on each day, or ``OFF``."""
-ROOM = 12_000_000
-"""Most values of one dynamic program, 8 bytes each."""
 
 
 @dataclass(frozen=True)
@@ -56,7 +54,11 @@ class Pricer:
         days = np.arange(len(kinds))
         return float(np.where(kinds == OFF, self._rest, self._direct[days, kinds]).sum())
 
-    def cheapest(self, prices: Floats, work: Floats) -> tuple[float, Kinds | None]:
+    def most_values(self) -> int:
+        """Size of the dynamic program if all limits of kinds are counted."""
+        return prod(_table(self._problem, self.contract, tuple(sorted(self.contract.most))).shape)
+
+    def cheapest(self, prices: Floats, work: "Room") -> tuple[float, Kinds | None]:
         """Least cost and a schedule that has it, at prices of a kind on a day on top of the person's own.
 
         Args:
@@ -64,8 +66,7 @@ class Pricer:
             work: Room for the values, reused from call to call.
 
         Returns:
-            The least cost, or a number below it if limits of kinds had to be left out for want of room; the schedule,
-            None if there is none, or none that keeps the limits left out.
+            The least cost and the schedule; infinite and None if the rules permit none.
         """
         total = self._direct + prices
         while True:
@@ -75,15 +76,12 @@ class Pricer:
             broken = [k for k, most in self.contract.most.items() if (kinds == k).sum() > most]
             if not broken:
                 return value, kinds
-            counted = tuple(sorted({*self._counted, *broken}))
-            table = _table(self._problem, self.contract, counted)
-            if prod(table.shape) > ROOM:
-                return value, None
-            self._counted, self._table = counted, table
+            self._counted = tuple(sorted({*self._counted, *broken}))
+            self._table = _table(self._problem, self.contract, self._counted)
 
-    def _solve(self, total: Floats, work: Floats) -> tuple[float, Kinds | None]:
+    def _solve(self, total: Floats, work: "Room") -> tuple[float, Kinds | None]:
         table = self._table
-        values = work[: prod(table.shape)].reshape(table.shape)
+        values = work.take(table.shape)
         values[-1] = table.last
         prices = np.empty((len(total), len(table.groups)))
         for g, group in enumerate(table.groups):
@@ -103,13 +101,27 @@ class Pricer:
         return value, kinds
 
 
+class Room:
+    """Memory that one worker uses again and again."""
+
+    def __init__(self) -> None:
+        self._held = np.empty(0)
+
+    def take(self, shape: tuple[int, ...]) -> Floats:
+        """An array of this shape, with whatever was left in it."""
+        size = prod(shape)
+        if size > len(self._held):
+            self._held = np.empty(size)
+        return self._held[:size].reshape(shape)
+
+
 class Pricers:
     """Pricers of all people, spread over threads."""
 
     def __init__(self, problem: RosterProblem, workers: int) -> None:
         self.people = tuple(Pricer(problem, name) for name in problem.people)
         self._pool = ThreadPoolExecutor(workers)
-        self._work = [np.empty(ROOM) for _ in range(workers)]
+        self._work = [Room() for _ in range(workers)]
 
     def cheapest(self, prices: Floats, people: Sequence[int] | None = None) -> list[tuple[float, Kinds | None]]:
         """Least cost and schedule of each, at the same prices."""
@@ -122,6 +134,10 @@ class Pricers:
 
         list(self._pool.map(price, range(len(self._work))))
         return [found[p] for p in chosen]
+
+    def close(self) -> None:
+        """End the threads."""
+        self._pool.shutdown()
 
 
 def _table(problem: RosterProblem, contract: Contract, kept: tuple[int, ...]) -> Table:
