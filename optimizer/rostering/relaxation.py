@@ -2,10 +2,11 @@
 
 People who are given the same count together. On each day a class of people who may work the same kinds has so many on
 each kind; each one's share of a day worked and minutes of it are continuous. Rules that need whole days of one person
-(shortest runs, forbidden sequences, shifts of a kind) and wishes for kinds are left out, fairness costs nothing: what
-is left out only lowers the cost, so the least cost of the relaxation is a bound for every roster.
+(shortest runs, forbidden sequences, shifts of a kind) are left out, of wishes for kinds all but the day, fairness costs
+nothing: what is left out only lowers the cost, so the least cost of the relaxation is a bound for every roster.
 """
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -48,6 +49,17 @@ class Relaxed:
     """Whether the clock ended it: then it need not repeat."""
 
 
+@dataclass(frozen=True)
+class _Wish:
+    """To work on a day, or not to."""
+
+    day: int
+    wanted: bool
+    price: float
+    kinds: frozenset[str] | None
+    """That are wanted; None: any."""
+
+
 @dataclass
 class _Class:
     """People who are given the same, as one."""
@@ -56,6 +68,7 @@ class _Class:
     names: list[str]
     kinds: list[list[str]]
     """Kinds that may be worked, by day."""
+    wishes: list["_Wish"]
     works: list[mathopt.Variable | None] = field(default_factory=list)
     """Sum of their shares of a day."""
     ordinary: list[mathopt.Variable | None] = field(default_factory=list)
@@ -73,7 +86,6 @@ class Relaxation:
         self._cost: list[Expression] = [sum(person.pay.guaranteed for person in problem.people.values())]
         self._options = [self._make_options(d) for d in range(len(problem.days))]
         self._classes = self._make_classes()
-        self._wished = self._wishes()
         for alike in self._classes:
             self._add_people(alike)
         self._present: dict[tuple[int, str], list[mathopt.Variable]] = {}
@@ -118,28 +130,29 @@ class Relaxation:
             self._cost.append(option.cost * variable)
         return made
 
-    def _wishes(self) -> dict[tuple[str, int], float]:
-        """Price of a day worked, by person and day, of wishes that are about any kind."""
-        found: dict[tuple[str, int], float] = {}
+    def _wishes(self) -> dict[str, list["_Wish"]]:
+        """Wishes that bear on whether somebody works on a day at all, by person.
+
+        Whoever is off does not work the kinds that are wanted; whoever works does some kind that is not wanted, where
+        there is no other.
+        """
+        found: dict[str, list[_Wish]] = {}
         for request in self.problem.requests:
-            if request.kinds is None:
-                key = (request.person, request.day)
-                found[key] = found.get(key, 0.0) + (-request.price if request.wanted else request.price)
-                self._cost.append(request.price if request.wanted else 0.0)
+            kinds = set(self._kinds(self.problem.people[request.person], request.day))
+            if request.wanted or request.kinds is None or kinds <= request.kinds:
+                wish = _Wish(request.day, request.wanted, request.price, request.kinds if request.wanted else None)
+                found.setdefault(request.person, []).append(wish)
         return found
 
     def _make_classes(self) -> list[_Class]:
-        wishes: dict[str, list[tuple[int, bool, float]]] = {}
-        for request in self.problem.requests:
-            if request.kinds is None:
-                wishes.setdefault(request.person, []).append((request.day, request.wanted, request.price))
+        wishes = self._wishes()
         found: dict[object, _Class] = {}
         for name, person in self.problem.people.items():
             key = (
                 person.skills, person.kinds, person.pay, person.rules,
-                tuple(sorted(person.fixed.items())), tuple(sorted(wishes.get(name, ()))),
+                tuple(sorted(person.fixed.items())), frozenset(Counter(wishes.get(name, ())).items()),
             )  # fmt: skip
-            alike = found.setdefault(key, _Class(person, [], []))
+            alike = found.setdefault(key, _Class(person, [], [], wishes.get(name, [])))
             alike.names.append(name)
         for alike in found.values():
             alike.kinds = [self._kinds(alike.person, d) for d in range(len(self.problem.days))]
@@ -166,9 +179,25 @@ class Relaxation:
             alike.works.append(works)
             alike.ordinary.append(self._minutes(works, [part[0] for part in parts]))
             alike.overtime.append(self._minutes(works, [part[1] for part in parts]))
-            for name in alike.names[:1]:
-                if works is not None and (price := self._wished.get((name, d))):
-                    self._cost.append(price * works)
+        for wish in alike.wishes:
+            self._add_wish(wish, alike.works[wish.day], number)
+
+    def _add_wish(self, wish: "_Wish", works: mathopt.Variable | None, number: int) -> None:
+        """Price of those who are off though work is wanted, or work though it is not."""
+        if works is None or not wish.wanted:
+            self._cost.append(
+                wish.price * (number if works is None and wish.wanted else 0.0 if works is None else works)
+            )
+            return
+        granted = self._model.add_variable(lb=0, ub=number)
+        self._model.add_linear_constraint(granted <= works)
+        named = [
+            variable
+            for variable, option in zip(self._options[wish.day], self.problem.days[wish.day].options, strict=True)
+            if wish.kinds is None or not wish.kinds.isdisjoint(option.needs)
+        ]
+        self._model.add_linear_constraint(granted <= number * mathopt.fast_sum(named))
+        self._cost.append(wish.price * (number - granted))
 
     def _minutes(self, works: mathopt.Variable | None, minutes: list[int]) -> mathopt.Variable | None:
         if works is None or not max(minutes, default=0):
