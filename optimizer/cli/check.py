@@ -4,21 +4,31 @@ from pathlib import Path
 
 import click
 
-from optimizer.cli.exits import format_option, refusals
+from optimizer.cli.exits import format_option, gathered, refusals
+from optimizer.errors import DataRefused, Fault
 
 
 @click.command(epilog="Try: qpo check instances/daan")
 @click.argument("branch", type=click.Path(path_type=Path))
 @format_option
 def check(branch: Path, form: str) -> None:
-    """Read a BRANCH folder and say every fault in it, and what is not evaluated yet."""
+    """Read a BRANCH folder, people included, and say every fault in it, and what is not evaluated yet."""
     with refusals(form):
         from optimizer.evaluation import all_regimes, broken_rules, unevaluated
         from optimizer.optimization import legal_shifts
-        from optimizer.problem import TODAY, read_branch, read_today, to_json
+        from optimizer.problem import TODAY, read_branch, read_roster_rules, read_staff, read_today, to_json
 
         given = read_branch(branch)
-        today = read_today(branch)
+        faults: list[Fault] = []
+        today = staff = None
+        with gathered(faults):
+            today = read_today(branch)
+        with gathered(faults):
+            staff = read_staff(branch, given)
+        if staff is None and not faults:
+            read_roster_rules(branch)
+        if faults:
+            raise DataRefused(faults)
     pending = unevaluated(given)
     breaches = [] if today is None else [f"{TODAY}: {sentence}" for sentence in broken_rules(given, today)]
     day_types = {
@@ -30,11 +40,17 @@ def check(branch: Path, form: str) -> None:
         }
         for name, day_type in given.day_types.items()
     }
-    regimes = len(all_regimes(given))
+    regimes, people = len(all_regimes(given)), 0 if staff is None else len(staff.people)
     for warning in [*(f"not evaluated yet: {sentence}" for sentence in pending), *breaches]:
         click.echo(warning, err=True)
     if form == "json":
-        answer = {"status": "accepted", "name": given.name, "day_types": day_types, "regimes": regimes}
+        answer = {
+            "status": "accepted",
+            "name": given.name,
+            "day_types": day_types,
+            "regimes": regimes,
+            "people": people,
+        }
         click.echo(to_json({**answer, "warnings": [*pending, *breaches]}), nl=False)
         return
     click.echo(f"{given.name}: {len(given.channels)} channels, {len(given.transactions)} transactions, "
@@ -42,4 +58,6 @@ def check(branch: Path, form: str) -> None:
     for name, facts in day_types.items():
         click.echo(f"  {name}: {facts['days']} days, {facts['periods']} periods, {facts['customers']:.0f} customers "
                    f"a day, {facts['legal_shifts']} legal shifts")  # fmt: skip
+    if staff is not None:
+        click.echo(f"  {len(staff.people)} people, {len(staff.leave)} leaves, {len(staff.wishes)} wishes")
     click.echo("No fault found.")
