@@ -24,10 +24,11 @@ def construct(
     options: Sequence[int | None],
     minutes: Mapping[str, Sequence[float]],
     run: Run,
+    keep: Callable[[Roster], None] = lambda _: None,
     step: int = 7,
     overlap: int = 7,
-) -> Roster | None:
-    """A roster made in windows of days that overlap; None where some window has none.
+) -> None:
+    """Make a roster in windows of days that overlap, as far as every window has one.
 
     With the options settled, people who share no kind of shift are rostered apart.
 
@@ -37,6 +38,7 @@ def construct(
         minutes: Ordinary minutes that each person should have worked, by day: beyond their sum up to the end of a
             window a minute is priced as overtime, so that nobody's hours are used up early.
         run: Runs the solver.
+        keep: Takes the roster after each window, everybody being off on later days; at last it is whole.
         step: Days that each window goes further.
         overlap: Days of the window before that are decided again.
     """
@@ -52,11 +54,16 @@ def construct(
         shifts = {cell: kind for cell, kind in shifts.items() if cell[1] < start}
         for answer, free in zip(answers, cells, strict=True):
             if answer.roster is None:
-                return None
+                return
             shifts |= {cell: kind for cell, kind in answer.roster.shifts.items() if cell in free}
+        keep(Roster(tuple(options), idle(problem, options).shifts | shifts))
         if end == days:
-            break
-    return Roster(tuple(options), shifts | _settled(problem))
+            return
+
+
+def idle(problem: RosterProblem, options: Sequence[int | None]) -> Roster:
+    """Nobody works but where that is settled."""
+    return Roster(tuple(options), _settled(problem))
 
 
 def apart(problem: RosterProblem) -> list[list[str]]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from ortools.sat.python import cp_model
 
-from optimizer.rostering.construction import construct
+from optimizer.rostering.construction import construct, idle
 from optimizer.rostering.judging import judged, proven_gap
 from optimizer.rostering.legality import breaches, may_work
 from optimizer.rostering.model import Answer, Limits, Neighbourhood, RosterModel
@@ -17,8 +17,9 @@ from optimizer.rostering.solve import Report, RosterOptions, RosterProgress
 
 SMALL = 2500
 """Shifts to decide up to which a problem is given to the solver whole at once."""
-SMALL_WORK, WINDOW_WORK, NEIGHBOURHOOD_WORK = 30.0, 3.0, 1.0
-"""Most work on a small problem, a window of the construction, a neighbourhood, in the solver's own seconds."""
+SMALL_WORK, WHOLE_WORK, WINDOW_WORK, NEIGHBOURHOOD_WORK = 30.0, 60.0, 3.0, 1.0
+"""Most work on a small problem, on a large one of which no part is known, on a window of the construction and on a
+neighbourhood, in the solver's own seconds."""
 WINDOW_GAP = 1e-3
 NODES = 300
 """Of the relaxation with whole options."""
@@ -82,15 +83,21 @@ class Search:
         if chosen.options is not None and chosen.minutes is not None:
             self._construct(chosen.options, chosen.minutes)
         if self.best is None:
-            self._solve_whole(None)
-        self._improve(size)
+            self._solve_whole(WHOLE_WORK)
+        if self.best is not None:
+            self._improve(size)
 
     # Steps
 
     def _construct(self, options: tuple[int | None, ...], minutes: dict[str, list[float]]) -> None:
-        roster = construct(self.problem, options, minutes, self._solve_window)
-        if roster is not None and not breaches(self.problem, roster):
-            self._offer(roster)
+        """Week by week; what is made by then is kept when it ends early, if it is legal as it is."""
+        self._offer_legal(idle(self.problem, options))
+        made: list[Roster] = []
+        try:
+            construct(self.problem, options, minutes, self._solve_window, made.append)
+        finally:
+            for roster in made[-1:]:
+                self._offer_legal(roster)
         self._check()
 
     def _solve_window(self, models: list[RosterModel]) -> list[Answer]:
@@ -140,9 +147,7 @@ class Search:
         if self.costs is None or cost < self.costs.total - EXACT:
             self._offer(answer.roster)
         elif cost < before - EXACT and self.best is not None:
-            mixed = _mixed(self.best, answer.roster, free)
-            if not breaches(self.problem, mixed):
-                self._offer(mixed)
+            self._offer_legal(_mixed(self.best, answer.roster, free))
         return before - cost
 
     def _solve_whole(self, work: float | None) -> None:
@@ -158,6 +163,8 @@ class Search:
         if answer.roster is not None:
             self._offer(answer.roster)
         self._check()
+        if answer.cut:
+            raise StoppedError("time limit")
 
     # Running the solver within the limits
 
@@ -171,9 +178,8 @@ class Search:
         self.work += sum(answer.work for answer in answers)
         self.repeatable &= not any(answer.cut for answer in answers)
         if interrupted:
-            for roster in [answer.roster for answer in answers if answer.roster is not None]:
-                if len(roster.options) == len(self.problem.days) and not breaches(self.problem, roster):
-                    self._offer(roster)
+            for answer in answers:
+                self._offer_legal(answer.roster)
             raise KeyboardInterrupt
         return answers
 
@@ -202,6 +208,11 @@ class Search:
         if bound > self.bound:
             self.bound = bound
             self._say()
+
+    def _offer_legal(self, roster: Roster | None) -> None:
+        """Take a roster that nobody has promised to be legal, or to be one of the whole problem."""
+        if roster is not None and not breaches(self.problem, roster):
+            self._offer(roster)
 
     def _offer(self, roster: Roster) -> None:
         costs = judged(self.problem, roster)

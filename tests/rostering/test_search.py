@@ -7,7 +7,7 @@ import pytest
 
 from optimizer.rostering import RosterOptions, RosterStatus, breaches, roster_costs, solve_roster
 from optimizer.rostering import search as searching
-from optimizer.rostering.construction import apart, construct
+from optimizer.rostering.construction import apart, construct, idle
 from optimizer.rostering.model import Limits, RosterModel
 from optimizer.rostering.neighbourhoods import Neighbourhoods
 from optimizer.rostering.problem import (
@@ -167,10 +167,44 @@ def test_the_construction_keeps_options_and_rules(month):
     def solve(models):
         return [model.solve(Limits(seconds=20.0, work=1.0)) for model in models]
 
-    roster = construct(month, relaxed.options, relaxed.minutes, solve)
+    made = []
+    construct(month, relaxed.options, relaxed.minutes, solve, made.append)
+    roster = made[-1]
+    assert len(made) == 4
     assert roster.options == relaxed.options
     assert breaches(month, roster) == ()
     assert roster_costs(month, roster).total <= 1.1 * relaxed.bound
+
+
+def test_a_construction_that_ends_early_keeps_the_weeks_that_it_has(month):
+    relaxed, windows = Relaxation(month).solve(whole=True), []
+
+    def solve(models):
+        windows.append(models)
+        work = 1.0 if len(windows) < 3 else 0.0
+        return [model.solve(Limits(seconds=20.0, work=work)) for model in models]
+
+    made = []
+    construct(month, relaxed.options, relaxed.minutes, solve, made.append)
+    assert len(made) == 2
+    assert breaches(month, made[-1]) == ()
+    assert max(d for _, d in made[-1].shifts) == 20
+    assert roster_costs(month, idle(month, relaxed.options)).total > roster_costs(month, made[-1]).total
+
+
+def test_ctrl_c_in_the_construction_keeps_what_is_made(month, quick, monkeypatch):
+    windows = []
+
+    def solve(search, models):
+        if windows:
+            raise KeyboardInterrupt
+        windows.append(models)
+        return searching.Search._solve_all(search, models, [Limits(20.0, 1.0)] * len(models))
+
+    monkeypatch.setattr(searching.Search, "_solve_window", solve)
+    result = solve_roster(month, RosterOptions(gap=0.0, time_limit=60.0))
+    assert (result.ended_by, result.status) == ("interrupted", RosterStatus.FEASIBLE)
+    assert {d for _, d in result.roster.shifts} == set(range(14))
 
 
 def test_neighbourhoods_stay_within_their_size_and_repeat(month):
