@@ -43,7 +43,7 @@ class LadderOptions:
     """At which prices, and when to stop."""
 
     prices: tuple[float, ...] = PRICES
-    gap: float = 0.03
+    gap: float = 0.04
     time_limit: float = inf
     """[seconds]; linear relaxations are solved at every price whatever it is."""
     workers: int = 2

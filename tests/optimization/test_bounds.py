@@ -250,3 +250,22 @@ class TestCuts:
                     told = float(problem.tables[role].cost[t][step]) + max(mine, default=0.0)
                     if isfinite(told):
                         assert told == pytest.approx(least[t], rel=1e-6, abs=1e-4)
+
+
+@pytest.mark.parametrize("share", [0.5, 0.98, 1.0, 1.02])
+def test_a_ceiling_is_reached_only_where_nothing_is_below_it(days, share):
+    """A bound that is asked for is at most the least cost, wherever the ceiling lies."""
+    brute, problems = days
+    for problem in problems[:6]:
+        least = least_cost(brute, problem)
+        model = DayModel(problem)
+        relaxed, _ = model.solve_relaxed()
+        if not isfinite(relaxed.bound):
+            continue
+        aim = relaxed.bound + 1.0 if least == inf else least
+        ceiling = aim + (share - 1) * abs(aim)
+        bound = model.solve(0.0, 20.0, ceiling=ceiling).bound
+        assert bound <= ceiling
+        assert bound <= least + 1e-6 * abs(least) if isfinite(least) else bound <= ceiling
+        if relaxed.bound > ceiling:
+            assert bound == pytest.approx(ceiling)
