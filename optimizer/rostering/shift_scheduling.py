@@ -70,7 +70,8 @@ class Instance:
     faults: list[Fault] = field(default_factory=list)
     days: int = 0
     kinds: dict[str, ShiftKind] = field(default_factory=dict)
-    forbidden: set[tuple[str, str]] = field(default_factory=set)
+    followers: list[tuple["Row", str, str]] = field(default_factory=list)
+    """Shifts that must not follow, as they are named; they may be described further down."""
     rules: dict[str, list[Rule]] = field(default_factory=dict)
     requests: list[Request] = field(default_factory=list)
     needs: dict[tuple[int, str], Need] = field(default_factory=dict)
@@ -124,9 +125,16 @@ def read_shift_scheduling(path: str | Path) -> RosterProblem:
         for row in rows.get(section, []):
             if _wide_enough(instance, section, row):
                 read(instance, row)
+    for row, _, after in instance.followers:
+        instance.known(row, after, instance.kinds, "shift")
     if instance.faults:
-        raise DataRefused(instance.faults)
+        raise DataRefused(sorted(instance.faults, key=_line))
     return _problem(instance)
+
+
+def _line(fault: Fault) -> int:
+    """Number of the line; 0 where there is none."""
+    return int(fault.place.removeprefix("line ")) if fault.place.startswith("line ") else 0
 
 
 def _sections(instance: Instance, text: str) -> dict[str, list[Row]]:
@@ -174,7 +182,7 @@ def _shift(instance: Instance, row: Row) -> None:
         return
     instance.kinds[name] = ShiftKind(name, instance.number(row, 1, least=1))
     followers = row.values[2] if len(row.values) > 2 else ""
-    instance.forbidden |= {(name, after.strip()) for after in followers.split("|") if after.strip()}
+    instance.followers += [(row, name, after.strip()) for after in followers.split("|") if after.strip()]
 
 
 def _staff(instance: Instance, row: Row) -> None:
@@ -265,6 +273,6 @@ def _problem(instance: Instance) -> RosterProblem:
         kinds=instance.kinds,
         days=days,
         people=people,
-        forbidden=frozenset(instance.forbidden),
+        forbidden=frozenset((kind, after) for _, kind, after in instance.followers),
         requests=tuple(instance.requests),
     )

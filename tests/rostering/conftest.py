@@ -267,3 +267,61 @@ def least_cost():
         return min(costs, default=None)
 
     return find
+
+
+TINY = """# Three people, two kinds of shift, a week
+SECTION_HORIZON
+7
+
+SECTION_SHIFTS
+E,480,
+L,480,E
+
+SECTION_STAFF
+T01,E=7|L=7,2400,1920,5,2,2,1
+T02,E=7|L=2,2400,1920,5,2,2,1
+T03,E=0|L=7,1920,960,3,1,1,1
+
+SECTION_DAYS_OFF
+T01,0
+T03,2
+
+SECTION_SHIFT_ON_REQUESTS
+T02,1,L,3
+T03,5,L,2
+
+SECTION_SHIFT_OFF_REQUESTS
+T01,4,E,4
+
+SECTION_COVER
+0,E,1,20,1
+0,L,0,20,1
+1,E,1,20,1
+1,L,1,20,1
+2,E,2,20,1
+2,L,0,20,1
+3,E,1,20,1
+3,L,1,20,1
+4,E,1,20,1
+4,L,1,20,1
+5,E,0,20,1
+5,L,1,20,1
+6,E,0,20,1
+6,L,1,20,1
+"""
+
+
+@pytest.fixture
+def tiny_instance(tmp_path):
+    """A function that writes a tiny shift-scheduling instance, texts in it replaced, and returns its path."""
+
+    def write(*replaced):
+        text = TINY
+        for old, new in replaced:
+            assert old in text
+            text = text.replace(old, new)
+        path = tmp_path / "tiny.txt"
+        path.write_text(text, encoding="utf-8")
+        return path
+
+    return write

@@ -116,11 +116,14 @@ def _permitted(problem: RosterProblem, person: Person) -> tuple[Bools, Bools]:
         if day.options:
             permitted[d] = allowed & np.array([name in day.options[0].needs for name in names])
     may_rest = np.ones(len(problem.days), dtype=bool)
-    for rule in _rules(person, DaysOff):
-        permitted[sorted(rule.days)] = False
+    # What is settled holds, whatever skills say.
     for d, kind in person.fixed.items():
-        permitted[d] &= np.array([name == kind for name in names])
+        permitted[d] = np.array([name == kind for name in names])
         may_rest[d] = kind is None
+    for rule in _rules(person, DaysOff):
+        permitted[[d for d in rule.days if 0 <= d < len(permitted)]] = False
+    if any(rule.most < 1 for rule in _rules(person, MostDaysInARow)):
+        permitted[:] = False
     return permitted, may_rest
 
 

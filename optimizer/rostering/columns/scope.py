@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from optimizer.rostering.columns.pricing import Pricer
+from optimizer.rostering.legality import weekends
 from optimizer.rostering.problem import (
     DaysOff,
     LeastDaysInARow,
@@ -50,6 +51,9 @@ def _couplings(problem: RosterProblem) -> Iterator[str]:
         yield "nobody may be missing"
     if any(len(day.options) > 1 for day in problem.days):
         yield "a day with several options"
+    for inside in weekends(problem):
+        if inside[-1] - inside[0] > 1:
+            yield "a weekend that is not two days, one after the other"
     if any(need.under < 0 or (need.over or 0.0) < 0
            for day in problem.days for option in day.options for need in option.needs.values()):  # fmt: skip
         yield "people missing or too many who earn something"
@@ -62,6 +66,8 @@ def _beyond(problem: RosterProblem, person: Person) -> Iterator[str]:
         yield "overtime of the horizon"
     if pay.days_a_week < 7 and (pay.ordinary or pay.overtime or pay.rest_day):
         yield "rest days of a week"
+    if len({rule.before for rule in person.rules if isinstance(rule, MostDaysInARow)}) > 1:
+        yield "two numbers of days worked before the horizon"
     for rule in person.rules:
         if not isinstance(rule, PRICED):
             yield f"rule {type(rule).__name__}"
