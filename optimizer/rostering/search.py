@@ -28,6 +28,8 @@ SHIFTS = 2000
 STALLED = 12
 """Rounds without a better roster after which neighbourhoods grow."""
 GROWTH = 1.6
+TOLERANCE = 1e-6
+"""Of the solvers: a bound above the cost by more than that share of it is an error."""
 EXACT = 1e-9
 """Gap that counts as none."""
 
@@ -235,6 +237,8 @@ class Search:
                 status, None, None, None if self.infeasible else bound, None, ended, seconds, (), self.repeatable
             )
         if bound is not None:
+            if bound > self.costs.total + EXACT + TOLERANCE * abs(self.costs.total):
+                raise ArithmeticError(f"a roster of {self.costs.total} yuan costs less than the bound of {bound} yuan")
             bound = min(bound, self.costs.total)
         gap = None if bound is None else proven_gap(self.costs, bound)
         status = RosterStatus.OPTIMAL if gap is not None and gap <= EXACT else RosterStatus.FEASIBLE

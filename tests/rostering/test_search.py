@@ -21,6 +21,7 @@ from optimizer.rostering.problem import (
     Pay,
     Person,
     Request,
+    Roster,
     RosterProblem,
     ShiftKind,
 )
@@ -133,14 +134,20 @@ def test_an_error_in_a_thread_is_raised_where_it_is_awaited():
 
 
 def test_a_roster_that_breaks_its_rules_is_not_returned(month, monkeypatch):
-    monkeypatch.setattr(RosterModel, "read", lambda *_: replace_first(month))
+    monkeypatch.setattr(RosterModel, "read", lambda *_: all_in_the_lobby(month))
     with pytest.raises(ArithmeticError, match="works"):
         solve_roster(replace(month, days=month.days[:7], requests=()), RosterOptions(time_limit=20.0))
 
 
-def replace_first(problem):
-    from optimizer.rostering.problem import Roster
+def test_a_bound_above_the_cost_is_an_error(month, monkeypatch):
+    week = replace(month, days=month.days[:7], requests=())
+    relaxed = Relaxation(week).solve(whole=False)
+    monkeypatch.setattr(Relaxation, "solve", lambda *_, **__: replace(relaxed, bound=1e6))
+    with pytest.raises(ArithmeticError, match="less than the bound"):
+        solve_roster(week, RosterOptions(time_limit=20.0))
 
+
+def all_in_the_lobby(_):
     return Roster((0,) * 7, {("T01", d): "lobby 8" for d in range(7)})
 
 
