@@ -82,8 +82,11 @@ def _day(problem: RosterProblem, clash: Clash) -> tuple[str, str]:
     away = "; away: " + _names(f"{name} ({reason})" for name, reason in off.items()) if off else ""
     if len(off) == len(able):
         return f"all who can work as {work} are away on ", away.replace("; away: ", ": ")
+    there = len(able) - len(off)
     held = f"; also bound by {', '.join(rules)}" if rules else ""
-    return "", f": {need} people are needed as {work}, {len(able) - len(off)} of {len(able)} are there{away}{held}"
+    if not rules and there >= need:
+        held = "; skills, contracts or what is settled leave too few of them for some shift"
+    return "", f": {need} needed as {work}, {there} of {len(able)} are there{away}{held}"
 
 
 def _span(problem: RosterProblem, clash: Clash) -> list[str]:

@@ -66,8 +66,14 @@ def test_leave_of_all_is_told_with_names_and_reasons(counter):
 def test_too_few_on_a_day_are_counted(counter):
     problem = with_rules(counter, T01=(DaysOff(frozenset({3}), "leave"),), T02=(DaysOff(frozenset({3}), "training"),))
     (words,) = find_conflict(problem)
-    assert words == (
-        "2027-02-04: 3 people are needed as teller, vip, 2 of 4 are there; away: T01 (leave), T02 (training)"
+    assert words == ("2027-02-04: 3 needed as teller, vip, 2 of 4 are there; away: T01 (leave), T02 (training)")
+
+
+def test_people_who_are_settled_elsewhere_leave_too_few(counter):
+    people = counter.people | {"S01": replace(counter.people["S01"], fixed={4: "teller 9"})}
+    assert find_conflict(replace(counter, people=people)) == (
+        "2027-02-05: 1 needed as vip, 1 of 1 are there; "
+        "skills, contracts or what is settled leave too few of them for some shift",
     )
 
 
