@@ -54,6 +54,15 @@ def worked(phase: int, move: int, limits: Ints, follower: Ints, follows: Bools) 
 
 
 @compiled
+def begun_before(phase: int, limits: Ints) -> int:
+    """Phase after a shift on the first day, by the days worked in a row before it; -1 if they are too many already."""
+    run = limits[BEFORE] + 1
+    if phase < 0 or (limits[LIMITED] and run > limits[LONGEST]):
+        return -1
+    return int(phase + min(run, limits[LONGEST]) - 1)
+
+
+@compiled
 def weekends_begun(phase: int, weekend: int, limits: Ints) -> int:
     """1 if a shift after ``phase`` begins a weekend with work.
 
@@ -146,9 +155,8 @@ def cheapest_moves(
             if prices[day, move] == np.inf or w + begun >= values.shape[2]:
                 continue
             after = worked(phase, move, limits, follower, follows)
-            if day == 0 and limits[BEFORE] > 0:
-                run = limits[BEFORE] + 1
-                after = -1 if limits[LIMITED] and run > limits[LONGEST] else after + min(run, limits[LONGEST]) - 1
+            if day == 0:
+                after = begun_before(after, limits)
             then = counted[move, c]
             until = t + step[move]
             if after < 0 or then < 0 or (until > top and limits[CAPPED]):
@@ -167,3 +175,64 @@ def cheapest_moves(
             t = min(t + step[chosen], top)
         phase = to
     return total
+
+
+@compiled
+def list_moves(
+    values: Floats,
+    prices: Floats,
+    off: Floats,
+    weekend: Ints,
+    step: Ints,
+    follower: Ints,
+    follows: Bools,
+    counted: Ints,
+    limits: Ints,
+    most: float,
+    found: Ints,
+) -> int:
+    """All schedules that cost at most ``most``, one a row of ``found``; how many, or -1 if they do not fit in.
+
+    A walk through the days, that turns back where the least cost of the days to come is too much. Other arguments as
+    above.
+    """
+    days, top = limits[DAYS], values.shape[4] - 1
+    state = np.zeros((days + 1, 4), dtype=np.int64)
+    state[0, 0] = limits[LEAST_OFF] - 1
+    move = np.full(days + 1, OFF)
+    spent = np.zeros(days + 1)
+    rows, day = 0, 0
+    while day >= 0:
+        if day == days:
+            if rows == len(found):
+                return -1
+            found[rows] = move[:days] - 1
+            rows, day = rows + 1, day - 1
+            continue
+        tried = move[day]
+        move[day] += 1
+        if tried == len(step):
+            day -= 1
+            continue
+        phase, w, c, t = state[day]
+        if tried == OFF:
+            price = off[day] if can_rest(phase, day, limits) else np.inf
+            after = limits[LEAST_OFF] - 1 if day == 0 else rested(phase, limits)
+        else:
+            price = prices[day, tried]
+            after = worked(phase, tried, limits, follower, follows)
+            if day == 0:
+                after = begun_before(after, limits)
+            w += weekends_begun(phase, weekend[day], limits)
+            c = counted[tried, c]
+            t += step[tried]
+        if price == np.inf or after < 0 or c < 0 or w >= values.shape[2] or (t > top and limits[CAPPED]):
+            continue
+        t = min(t, top)
+        spent[day + 1] = spent[day] + price
+        if spent[day + 1] + values[day + 1, after, w, c, t] <= most:
+            state[day + 1] = (phase, w, c, t)
+            state[day + 1, 0] = after
+            move[day + 1] = OFF
+            day += 1
+    return rows

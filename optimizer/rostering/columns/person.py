@@ -67,8 +67,8 @@ def contract_of(problem: RosterProblem, person: Person) -> Contract:
         most_minutes=most,
         longest=min((rule.most for rule in runs), default=None),
         before=max((rule.before for rule in runs), default=0),
-        least_run=max((rule.least for rule in _rules(person, LeastDaysInARow)), default=1),
-        least_off=max((rule.least for rule in _rules(person, LeastDaysOffInARow)), default=1),
+        least_run=max(1, *(rule.least for rule in _rules(person, LeastDaysInARow)), 1),
+        least_off=max(1, *(rule.least for rule in _rules(person, LeastDaysOffInARow)), 1),
         weekends=min((rule.most for rule in _rules(person, MostWeekends)), default=None),
     )
 

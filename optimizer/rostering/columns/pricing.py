@@ -9,7 +9,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from optimizer.rostering.columns.counting import counter_of, counts_after, last_values
-from optimizer.rostering.columns.kernel import CAPPED, LONGEST, OFF, TIME, WEEKENDS, cheapest_moves, fill_values
+from optimizer.rostering.columns.kernel import (
+    CAPPED,
+    LONGEST,
+    OFF,
+    TIME,
+    WEEKENDS,
+    cheapest_moves,
+    fill_values,
+    list_moves,
+)
 from optimizer.rostering.columns.person import Contract, contract_of, time_unit, weekend_days
 from optimizer.rostering.problem import RosterProblem
 
@@ -17,6 +26,8 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 Kinds = NDArray[np.int64]
 """A schedule: the kind worked on each day, or ``OFF``."""
+Given = tuple[Floats, Floats, Ints, Ints, Ints, NDArray[np.bool_], Ints, Ints]
+"""What the kernel is given: prices, off, weekend, step, follower, follows, counted, limits."""
 
 
 @dataclass(frozen=True)
@@ -79,8 +90,21 @@ class Pricer:
             self._counted = tuple(sorted({*self._counted, *broken}))
             self._table = _table(self._problem, self.contract, self._counted)
 
-    def _solve(self, total: Floats, work: "Room") -> tuple[float, Kinds | None]:
-        table = self._table
+    def all_within(self, prices: Floats, slack: float, most: int, work: "Room") -> list[Kinds] | None:
+        """All schedules that cost at most ``slack`` more than the cheapest; None if they are more than ``most``."""
+        value, kinds = self.cheapest(prices, work)
+        if kinds is None:
+            return []
+        counted = tuple(sorted(self.contract.most))
+        table = _table(self._problem, self.contract, counted, apart=True)
+        values, given = self._filled(table, self._direct + prices, work)
+        found = np.empty((most, len(kinds)), dtype=np.int64)
+        rows = list_moves(values, *given, value + slack, found)
+        names = np.array([*(int(group[0]) for group in table.groups), OFF])
+        return None if rows < 0 else list(names[found[:rows]])
+
+    def _filled(self, table: Table, total: Floats, work: "Room") -> tuple[Floats, Given]:
+        """Values of the dynamic program, and what else the kernel is given."""
         values = work.take(table.shape)
         values[-1] = table.last
         prices = np.empty((len(total), len(table.groups)))
@@ -89,6 +113,11 @@ class Pricer:
         given = (prices, self._rest, self._weekend, table.step, table.follower, table.follows,
                  table.counted, table.limits)  # fmt: skip
         fill_values(values, *given)
+        return values, given
+
+    def _solve(self, total: Floats, work: "Room") -> tuple[float, Kinds | None]:
+        table = self._table
+        values, given = self._filled(table, total, work)
         moves = np.empty(len(total), dtype=np.int64)
         value = cheapest_moves(values, *given, moves)
         if value == np.inf:
@@ -135,20 +164,30 @@ class Pricers:
         list(self._pool.map(price, range(len(self._work))))
         return [found[p] for p in chosen]
 
+    def all_within(self, prices: Floats, slack: float, most: int, people: Sequence[int]) -> list[list[Kinds]] | None:
+        """All schedules of each that cost at most ``slack`` more than their cheapest; None if more than ``most``."""
+        found: list[list[Kinds]] = []
+        for p in people:
+            schedules = self.people[p].all_within(prices, slack, most, self._work[0])
+            if schedules is None or sum(map(len, found)) + len(schedules) > most:
+                return None
+            found.append(schedules)
+        return found
+
     def close(self) -> None:
         """End the threads."""
         self._pool.shutdown()
 
 
-def _table(problem: RosterProblem, contract: Contract, kept: tuple[int, ...]) -> Table:
-    """Arrays for one person; ``kept`` are the kinds whose limits are counted."""
+def _table(problem: RosterProblem, contract: Contract, kept: tuple[int, ...], apart: bool = False) -> Table:
+    """Arrays for one person; ``kept`` are the kinds whose limits are counted; ``apart``: no kinds share a move."""
     names = list(problem.kinds)
     minutes = [kind.minutes for kind in problem.kinds.values()]
     forbidden = np.array([[(a, b) in problem.forbidden for b in names] for a in names]).reshape(len(names), -1)
     used = [k for k in range(len(names)) if contract.permitted[:, k].any()]
     alike: dict[tuple[object, ...], list[int]] = {}
     for k in used:
-        own = k if k in kept else -1
+        own = k if apart or k in kept else -1
         key = (minutes[k], own, tuple(forbidden[k, used]), tuple(forbidden[used, k]))
         alike.setdefault(key, []).append(k)
     groups = tuple(np.array(group) for group in alike.values())

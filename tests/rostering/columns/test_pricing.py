@@ -45,3 +45,19 @@ def test_several_threads_price_as_one(priced_problem):
         answers.append([value for value, _ in pricers.cheapest(prices)])
         pricers.close()
     assert answers[0] == answers[1]
+
+
+@pytest.mark.parametrize("seed", range(0, 60, 3))
+def test_all_schedules_within_a_slack_are_found(seed, priced_problem, legal_schedules):
+    problem = priced_problem(seed)
+    pricer = Pricer(problem, "T0")
+    prices = np.random.default_rng(seed).uniform(-60, 30, (len(problem.days), len(problem.kinds)))
+    legal = [
+        (pricer.cost(kinds) + sum(prices[d, k] for d, k in enumerate(kinds) if k != OFF), kinds.tolist())
+        for kinds in legal_schedules(problem, "T0")
+    ]
+    least = min((cost for cost, _ in legal), default=0.0)
+    found = pricer.all_within(prices, 80.0, 1000, Room())
+    assert sorted(kinds.tolist() for kinds in found) == sorted(kinds for cost, kinds in legal if cost <= least + 80.0)
+    if len(found) > 1:
+        assert pricer.all_within(prices, 80.0, len(found) - 1, Room()) is None
