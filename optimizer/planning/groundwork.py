@@ -18,9 +18,9 @@ from optimizer.optimization.ladder import (
     ladders,
 )
 from optimizer.planning.doubt import Plan, plan
-from optimizer.planning.labour_price import priced
+from optimizer.planning.labour_price import by_contract, priced
 from optimizer.planning.quarter_branch import with_day_types
-from optimizer.problem import Branch, Policy
+from optimizer.problem import Branch, Policy, RosterRules
 from optimizer.rostering.contracts import CalendarDay
 from optimizer.rostering.quarter import DayOption
 from optimizer.rostering.solve import RosterProgress
@@ -86,7 +86,7 @@ class NoPolicyError(Exception):
 
 
 def lay(
-    forecast: QuarterForecast, branch: Branch, options: SearchOptions, ladder: LadderOptions,
+    forecast: QuarterForecast, branch: Branch, rules: RosterRules, options: SearchOptions, ladder: LadderOptions,
     doubts: VerifyOptions | None, watch: Watch, price: float = 1.0,
 ) -> Groundwork:  # fmt: skip
     """Search for a policy at a labour price, and find several plans for each day type at its thresholds.
@@ -94,7 +94,8 @@ def lay(
     Raises:
         NoPolicyError: where none was found.
     """
-    layer = plan(branch if price == 1.0 else priced(branch, price), options, doubts, watch.search, watch.steps)
+    asked = by_contract(branch if price == 1.0 else priced(branch, price), rules)
+    layer = plan(asked, options, doubts, watch.search, watch.steps)
     if layer.result.policy is None:
         raise NoPolicyError(branch, layer)
     evaluation = evaluate(branch, layer.result.policy)

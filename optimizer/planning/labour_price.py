@@ -22,6 +22,20 @@ def priced(branch: Branch, price: float) -> Branch:
     return branch.replace(skills=skills, overtime_multiplier=branch.overtime_multiplier / price)
 
 
+def by_contract(branch: Branch, rules: RosterRules) -> Branch:
+    """The branch whose hours cost no more than what a contract pays for them.
+
+    A salary pays a short shift by its hours, without the premium of part time: where a salaried contract permits short
+    shifts, the premium is no bound on what they cost, and is left out.
+    """
+    if not any(contract.paid == "salary" and contract.shifts != "long" for contract in rules.contracts.values()):
+        return branch
+    skills = {
+        name: skill.replace(shifts=skill.shifts.replace(part_time_premium=0.0)) for name, skill in branch.skills.items()
+    }
+    return branch.replace(skills=skills)
+
+
 def with_staff(branch: Branch, staff: Staff) -> Branch:
     """The branch whose staff list has these people, each by the dearest skill."""
     heads = Counter(
@@ -56,10 +70,7 @@ def labour_price(
 
 
 def capacity(branch: Branch, rules: RosterRules, staff: Staff, calendar: tuple[CalendarDay, ...]) -> float:
-    """What the hours that salaries pay would cost by the hour, with those paid for being away [yuan].
-
-    Somebody who may work short shifts too could fill them with those, which cost more.
-    """
+    """What the hours that salaries pay would cost by the hour, with those paid for being away [yuan]."""
     working = [day.date for day in calendar if day.working]
     total = 0.0
     for employee in staff.people.values():
@@ -68,8 +79,7 @@ def capacity(branch: Branch, rules: RosterRules, staff: Staff, calendar: tuple[C
         days = sum(any(leave.first <= day <= leave.last for leave in away) for day in working)
         normal = pay_of(terms, rules, len(working), days).normal
         if terms.contract.paid == "salary" and normal is not None:
-            premium = 1 + terms.skill.shifts.part_time_premium * (terms.contract.shifts != "long")
-            total += normal / 60 * terms.skill.wage * terms.skill.paid_factor() * premium
+            total += normal / 60 * terms.skill.wage * terms.skill.paid_factor()
     return total
 
 

@@ -157,7 +157,7 @@ def plan_quarter(
     if staff is not None:
         ground = _for_people(forecast, with_staff(branch, staff), rules, staff, options, watch)
         return staffed_quarter(ground, rules, staff, options, watch)
-    ground = lay(forecast, branch, options.search, options.ladder, options.doubts, watch)
+    ground = lay(forecast, branch, rules, options.search, options.ladder, options.doubts, watch)
     hiring, people = hired(ground, rules)
     watch.steps("heads", 0, 1)
     changes = head_changes(branch, rules, ground.calendar, ground.menus, hiring.heads, time_limit=HEAD_SECONDS)
@@ -170,9 +170,9 @@ def _for_people(
 ) -> Groundwork:
     """The groundwork at the price that an hour of these people is worth."""
     rough = replace(options.search, gap=max(ROUGH_GAP, options.search.gap))
-    first = lay(forecast, branch, rough, options.ladder, None, watch)
+    first = lay(forecast, branch, rules, rough, options.ladder, None, watch)
     price = labour_price(branch, rules, staff, first.calendar, first.ladders)
-    return lay(forecast, branch, options.search, options.ladder, options.doubts, watch, price)
+    return lay(forecast, branch, rules, options.search, options.ladder, options.doubts, watch, price)
 
 
 def hired(ground: Groundwork, rules: RosterRules) -> tuple[Workforce, Staff]:

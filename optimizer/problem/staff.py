@@ -61,7 +61,7 @@ class Contract(Given):
     """Working days a week; who is paid by salary gets rest-day pay beyond them."""
     paid: Literal["salary", "hour"] = "salary"
     """``salary``: paid in any case, overtime beside; ``hour``: for the hours worked, at the wage of the shift."""
-    shifts: Literal["long", "short", "any"] = "long"
+    shifts: Literal["long", "short", "any"] = "any"
     """Shifts worked: ``short`` ones are shorter than the skill's ``part_time_below``, ``long`` ones are not."""
     hours_a_day: HoursOfDay | None = None
     """Most hours a day, on average over a week that the quarter cuts off [hours]; absent: no such limit."""

@@ -14,7 +14,7 @@ def test_the_defaults_are_the_law():
     assert (rules.normal_hours, rules.rest_days, rules.overtime_a_day, rules.overtime_a_month) == (8, 1, 3, 36)
     assert (rules.overtime_pay, rules.rest_day_pay, rules.holiday_pay) == (1.5, 2.0, 3.0)
     full, part = rules.contracts["full_time"], rules.contracts["part_time"]
-    assert (full.hours, full.days, full.paid, full.shifts) == (40, 5, "salary", "long")
+    assert (full.hours, full.days, full.paid, full.shifts) == (40, 5, "salary", "any")
     assert (part.hours, part.hours_a_day, part.paid, part.shifts) == (24, 4, "hour", "short")
 
 

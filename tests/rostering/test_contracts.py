@@ -33,8 +33,13 @@ def days(first, count):
     return [Day((), (d.toordinal() - 1) // 7, d.month, date=d) for d in dates]
 
 
-def test_full_time_works_long_shifts_of_its_skill(roster_branch, kinds):
+def test_full_time_works_every_shift_of_its_skill(roster_branch, kinds):
     rules = RosterRules()
+    assert kinds_of(rules.contracts["full_time"], roster_branch, rules, ["teller"], kinds) == {"long", "short"}
+
+
+def test_a_contract_may_have_long_shifts_alone(roster_branch, kinds):
+    rules = RosterRules(contracts={"full_time": {"shifts": "long"}})
     assert kinds_of(rules.contracts["full_time"], roster_branch, rules, ["teller"], kinds) == {"long"}
 
 
@@ -44,7 +49,7 @@ def test_part_time_works_short_shifts_of_its_skill(roster_branch, kinds):
 
 
 def test_two_skills_have_the_shifts_of_both(roster_branch, kinds):
-    rules = RosterRules(contracts={"full_time": {"shifts": "any"}})
+    rules = RosterRules()
     able = kinds_of(rules.contracts["full_time"], roster_branch, rules, ["teller", "clerk"], kinds)
     assert able == {"long", "short", "clerk"}
 
@@ -52,7 +57,8 @@ def test_two_skills_have_the_shifts_of_both(roster_branch, kinds):
 def test_a_day_of_eleven_hours_is_worked_and_one_minute_more_is_not(roster_branch, kinds):
     rules = RosterRules()
     kinds["eleven"] = ShiftKind("eleven", 660, "teller", 500, 1160)
-    assert kinds_of(rules.contracts["full_time"], roster_branch, rules, ["teller"], kinds) == {"long", "eleven"}
+    able = kinds_of(rules.contracts["full_time"], roster_branch, rules, ["teller"], kinds)
+    assert able == {"long", "short", "eleven"}
 
 
 def test_a_salary_is_the_wage_of_the_hours_of_every_working_day(roster_branch):

@@ -24,7 +24,8 @@ def week(calendar):
 def plain_rules():
     """20 hours a week, no price on uneven rosters."""
     return RosterRules(
-        contracts={"full_time": {"hours": 20.0}}, fairness={"weekends": 0.0, "late": 0.0, "overtime": 0.0}
+        contracts={"full_time": {"hours": 20.0, "shifts": "long"}},
+        fairness={"weekends": 0.0, "late": 0.0, "overtime": 0.0},
     )
 
 
@@ -58,7 +59,7 @@ def test_part_timers_work_24_hours_a_week_and_no_more_are_employed_than_are_need
 
 def test_people_come_from_the_hours_of_the_week_where_these_bind(roster_branch, plain_rules, week, option):
     """Two shifts of two hours a day would be 24 hours for two people; with six hours a week four are needed."""
-    rules = plain_rules.replace(contracts={"part_time": {"hours": 6.0}})
+    rules = plain_rules.replace(contracts={"full_time": {"shifts": "long"}, "part_time": {"hours": 6.0}})
     menus = {name: (option(name, 0.0, ("teller", (540, 660), 2)),) for name in ("weekday", "saturday")}
     assert workforce(roster_branch, rules, week, menus).heads == {BY_HOUR: 4}
 
@@ -147,7 +148,7 @@ def test_nobody_is_fewer_than_none(roster_branch, plain_rules, week, menus):
 
 
 def test_where_no_contract_permits_the_shifts_nobody_is_employed(roster_branch, plain_rules, week, option):
-    rules = plain_rules.replace(contracts={"part_time": {"shifts": "long"}})
+    rules = plain_rules.replace(contracts={name: {"shifts": "long"} for name in ("full_time", "part_time")})
     menus = {name: (option(name, 0.0, ("teller", (540, 660), 1)),) for name in ("weekday", "saturday")}
     assert workforce(roster_branch, rules, week, menus) is None
 
