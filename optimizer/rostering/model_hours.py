@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from ortools.sat.python import cp_model
 
 from optimizer.rostering.model_terms import Sum, Term
-from optimizer.rostering.problem import MostDaysWithin, MostOvertimeWithin, Person
+from optimizer.rostering.problem import MostDaysWithin, MostOvertimeWithin, Person, working_week
 
 if TYPE_CHECKING:
     from optimizer.rostering.model import RosterModel
@@ -80,11 +80,12 @@ def _count_week(model: "RosterModel", person: Person, hours: Hours, days: list[i
                 hours.extra[d].add(term, max(0, minutes - normal))
         if shifts and not model.problem.days[d].holiday:
             working.append(d)
-    most = min([len(working), *(rule.most for rule in _covering(person, working))]) - person.pay.days_a_week
+    week = working_week((model.problem.days[d] for d in days), person.pay)
+    most = min([len(working), *(rule.most for rule in _covering(person, working))]) - week
     if most == 1 and not _cut(person, days):
-        _find_shortest(model, person, hours, working)
+        _find_shortest(model, person, hours, working, week)
     elif most > 0:
-        _find_rest_days(model, person, hours, working, most)
+        _find_rest_days(model, person, hours, working, week, most)
 
 
 def _covering(person: Person, days: list[int]) -> list[MostDaysWithin]:
@@ -114,13 +115,13 @@ def _by_length(model: "RosterModel", name: str, d: int) -> dict[int, list[Term]]
     return found
 
 
-def _find_shortest(model: "RosterModel", person: Person, hours: Hours, days: list[int]) -> None:
+def _find_shortest(model: "RosterModel", person: Person, hours: Hours, days: list[int], week: int) -> None:
     """One rest day at most: e says whether, s(l) how long it is; no day worked is shorter.
 
     Σ w <= week + e, Σ w >= (week + 1) e, Σ s = e; for each length l and day: Σ of s(longer or l) + Σ of the day's
     shifts that are shorter than l <= 1; and somebody works that long: s(l) <= Σ of shifts of length l.
     """
-    rules, week = model.rules, person.pay.days_a_week
+    rules = model.rules
     rest = rules.boolean()
     total = Sum((model.works(person.name, d), 1) for d in days)
     total.add(rest, -1)
@@ -144,11 +145,11 @@ def _find_shortest(model: "RosterModel", person: Person, hours: Hours, days: lis
         _move(person, hours, days[0], chosen[length], length)
 
 
-def _find_rest_days(model: "RosterModel", person: Person, hours: Hours, days: list[int], most: int) -> None:
+def _find_rest_days(model: "RosterModel", person: Person, hours: Hours, days: list[int], week: int, most: int) -> None:
     """Rest days one by one: r(d), Σ r = positive part of Σ w - week; days worked that are none are no shorter."""
     rules, name = model.rules, person.name
     total = Sum((model.works(name, d), 1) for d in days)
-    beyond = rules.beyond(total, person.pay.days_a_week, most)
+    beyond = rules.beyond(total, week, most)
     resting = {d: rules.boolean() for d in days}
     rules.limit(Sum([*((r, 1) for r in resting.values()), (beyond, -1)]), least=0, most=0)
     for d in days:

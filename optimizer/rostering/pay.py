@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from fractions import Fraction
 
-from optimizer.rostering.problem import Roster, RosterProblem
+from optimizer.rostering.problem import Roster, RosterProblem, working_week
 
 
 @dataclass(frozen=True)
@@ -53,8 +53,11 @@ def rest_days(problem: RosterProblem, name: str, roster: Roster) -> frozenset[in
         kind = roster.shifts.get((name, d))
         if kind is not None and not day.holiday:
             weeks.setdefault(day.week, []).append((problem.kinds[kind].minutes, -d))
-    week = problem.people[name].pay.days_a_week
-    return frozenset(-d for days in weeks.values() for _, d in sorted(days)[: max(0, len(days) - week)])
+    pay, found = problem.people[name].pay, []
+    for week, days in weeks.items():
+        beyond = len(days) - working_week((day for day in problem.days if day.week == week), pay)
+        found += [-d for _, d in sorted(days)[: max(0, beyond)]]
+    return frozenset(found)
 
 
 def worked(problem: RosterProblem, name: str, roster: Roster) -> Worked:

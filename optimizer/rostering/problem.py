@@ -4,6 +4,7 @@ Days are numbered from 0; ``Day.date`` says which date one is. A person works at
 """
 
 import datetime
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import Literal
@@ -64,6 +65,8 @@ class Day:
     """Whether it is a Saturday or a Sunday."""
     holiday: bool = False
     """Whether work on it is paid as on a public holiday."""
+    make_up: bool = False
+    """Whether it is a working day in exchange for a day off: its week has one working day more."""
     date: datetime.date | None = None
 
 
@@ -155,9 +158,10 @@ class Pay:
     """What a person is paid. All zeros: not at all, as in problems that only count wishes and cover.
 
     A day's working minutes are, one kind each: on a holiday all are holiday minutes; on a rest day (in a week, the
-    shortest of the working days that are no holiday and beyond ``days_a_week``) all are rest-day minutes; else those
-    beyond ``normal_a_day`` are overtime of the day, the others ordinary. Ordinary minutes of the whole horizon beyond
-    ``normal`` are overtime of the horizon; a month's share of them is that of its days among the days of the horizon.
+    shortest of the days worked that are no holiday and beyond the ``working_week``) all are rest-day minutes; else
+    those beyond ``normal_a_day`` are overtime of the day, the others ordinary. Ordinary minutes of the whole horizon
+    beyond ``normal`` are overtime of the horizon; a month's share of them is that of its days among the days of the
+    horizon.
     """
 
     guaranteed: float = 0.0
@@ -168,6 +172,7 @@ class Pay:
     """Ordinary minutes of the horizon before overtime begins; None: no limit."""
     normal_a_day: int = 480
     days_a_week: int = 7
+    """Working days of a week without make-up days."""
     overtime: float = 0.0
     """A minute of overtime, of the day or of the horizon [yuan]."""
     rest_day: float = 0.0
@@ -226,6 +231,11 @@ class RosterProblem:
     fairness: tuple[Fairness, ...] = ()
     cover_all: bool = False
     """Whether nobody may be missing."""
+
+
+def working_week(days: Iterable[Day], pay: Pay) -> int:
+    """Days of one week that are worked without any of them being a rest day."""
+    return pay.days_a_week + sum(day.make_up for day in days)
 
 
 @dataclass(frozen=True)

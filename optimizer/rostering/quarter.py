@@ -193,6 +193,7 @@ def _day(rules: RosterRules, day: CalendarDay, options: Sequence[DayOption], kin
         month=12 * day.date.year + day.date.month,
         weekend=day.date.weekday() >= SATURDAY,
         holiday=day.holiday,
+        make_up=day.working and day.date.weekday() >= SATURDAY,
         date=day.date,
     )
 

@@ -27,6 +27,7 @@ from optimizer.rostering.problem import (
     Pay,
     Person,
     RosterProblem,
+    working_week,
 )
 
 Expression: TypeAlias = mathopt.LinearTypes
@@ -329,13 +330,14 @@ class Relaxation:
         """Rest-day minutes of a week: at least the shortest shift for each day beyond those of a working week."""
         pay, number = alike.person.pay, len(alike.names)
         days = [d for d in week if alike.works[d] is not None and not self.problem.days[d].holiday]
-        most = len(days) - pay.days_a_week
+        worked = working_week((self.problem.days[d] for d in week), pay)
+        most = len(days) - worked
         if most <= 0:
             return None
         lengths = [self._parts(pay, d, kind)[0] for d in days for kind in alike.kinds[d]]
         rest_days = self._model.add_variable(lb=0, ub=most * number)
         total = mathopt.fast_sum([alike.works[d] for d in days])
-        self._model.add_linear_constraint(rest_days >= total - pay.days_a_week * number)
+        self._model.add_linear_constraint(rest_days >= total - worked * number)
         minutes = self._model.add_variable(lb=0)
         self._model.add_linear_constraint(minutes >= min(lengths) * rest_days)
         self._model.add_linear_constraint(minutes <= max(lengths) * rest_days)

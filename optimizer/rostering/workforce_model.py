@@ -12,7 +12,7 @@ from ortools.math_opt.python import mathopt
 from optimizer.problem import Branch, RosterRules
 from optimizer.rostering.contracts import CalendarDay, Terms, is_short, most_minutes, pay_of, works_kind
 from optimizer.rostering.problem import Pay, ShiftKind
-from optimizer.rostering.quarter import DayOption, Menus, kinds_of_plans, people_wanted
+from optimizer.rostering.quarter import SATURDAY, DayOption, Menus, kinds_of_plans, people_wanted
 
 Group = tuple[str, str]
 """Skill and contract."""
@@ -137,6 +137,14 @@ class WorkforceModel:
         found: dict[int, int] = defaultdict(int)
         for day in self.calendar:
             found[(day.date.toordinal() - 1) // 7] += 1
+        return dict(found)
+
+    @cached_property
+    def make_ups(self) -> dict[int, int]:
+        """Make-up days of each week: working days at the weekend."""
+        found: dict[int, int] = defaultdict(int)
+        for day in self.calendar:
+            found[(day.date.toordinal() - 1) // 7] += day.working and day.date.weekday() >= SATURDAY
         return dict(found)
 
     def pay(self, group: Group) -> Pay:
@@ -267,7 +275,8 @@ class WorkforceModel:
             return Week(minutes, 0.0)
         rest, beyond = (self._model.add_variable(lb=0) for _ in range(2))
         days = _total(part.people for part in parts if not part.cell.holiday)
-        self._model.add_linear_constraint(rest >= self._shortest(group) * (days - pay.days_a_week * head))
+        working = pay.days_a_week + self.make_ups[week]
+        self._model.add_linear_constraint(rest >= self._shortest(group) * (days - working * head))
         self._model.add_linear_constraint(rest <= minutes)
         self._model.add_linear_constraint(
             beyond >= _total(part.beyond for part in parts if not part.cell.holiday) - rest

@@ -52,8 +52,8 @@ def roster_branch(small_branch):
 
 @pytest.fixture(scope="session")
 def roster_rules():
-    """The law, full time being 20 hours a week."""
-    return RosterRules(contracts={"full_time": {"hours": 20.0}})
+    """The law, full time being 20 hours a week in long shifts."""
+    return RosterRules(contracts={"full_time": {"hours": 20.0, "shifts": "long"}})
 
 
 @pytest.fixture(scope="session")
@@ -207,7 +207,7 @@ def _day(chance, d, days, start, kinds):
         )
         for number in range(chance.choice([0, 1, 1, 2, 2, 2, 2]))
     )
-    return Day(options, d // 3, 2 * d // days, d % 3 == 2 or start > 5, chance.random() < 0.15)
+    return Day(options, d // 3, 2 * d // days, d % 3 == 2 or start > 5, chance.random() < 0.15, chance.random() < 0.15)
 
 
 def _person(chance, name, days, kinds):

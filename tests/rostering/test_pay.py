@@ -26,6 +26,14 @@ def test_rest_days_are_the_shortest_beyond_those_of_a_working_week(word, days, a
     assert rest_days(problem, "T01", roster_of(problem, word)) == frozenset(days)
 
 
+def test_a_make_up_day_makes_the_working_week_a_day_longer(alone, roster_of):
+    problem = alone(pay=WEEK)
+    days = tuple(replace(day, make_up=d == 5) for d, day in enumerate(problem.days))
+    longer = replace(problem, days=days)
+    assert rest_days(longer, "T01", roster_of(longer, "dddddd-")) == frozenset()
+    assert rest_days(longer, "T01", roster_of(longer, "ddddddd")) == frozenset({6})
+
+
 def test_holidays_are_no_rest_days_and_do_not_count(alone, roster_of):
     problem = alone(pay=WEEK, holidays=[1])
     assert rest_days(problem, "T01", roster_of(problem, "dddddd-")) == frozenset()

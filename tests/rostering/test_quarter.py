@@ -1,5 +1,6 @@
 """From a branch, its people and plans to the roster problem of a quarter."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
@@ -181,3 +182,9 @@ def test_meals_of_two_lengths_in_one_kind_are_refused(roster_branch, roster_rule
     mixed = {**menus, "saturday": (option("saturday A", 0.0, ("clerk", (540, 780), 1)),)}
     with pytest.raises(InvalidParameterError, match="210 and 240 paid minutes"):
         quarter_problem(roster_branch, roster_rules, staff, calendar, mixed)
+
+
+def test_a_working_saturday_is_a_make_up_day(roster_branch, roster_rules, staff, calendar, menus):
+    made_up = [replace(day, working=day.working or number == 5) for number, day in enumerate(calendar)]
+    days = quarter_problem(roster_branch, roster_rules, staff, made_up, menus).days
+    assert [number for number, day in enumerate(days) if day.make_up] == [5]
