@@ -156,4 +156,6 @@ def _head_words(step: HeadChange) -> str:
 
 def _notes(plan: QuarterPlan) -> list[str]:
     found = [f"{title_of(plan, name)}: the hall refuses it, so no day has it" for name in plan.ground.refused]
+    if plan.costs.under > 0:
+        found.append("days on which people are missing are judged as if they were there")
     return found + [f"not evaluated yet: {text}" for text in plan.evaluation.unevaluated]

@@ -67,6 +67,7 @@ PATTERNS: tuple[tuple[str, str], ...] = (
     (r"the history ends (\d+) days before the quarter: the intervals do not know what changed since",
      r"历史数据止于本季之前 \1 天，区间未反映此后的变化"),
     (r"(.+): the hall refuses it, so no day has it", r"\1：仿真未通过，不采用"),
+    ("days on which people are missing are judged as if they were there", "缺岗的日子按人员到齐评价"),
     (r"not evaluated yet: (.+)", r"尚未计入：\1"),
     # Assumptions.
     (r"wage of (.+)", r"\1 的工资"),
