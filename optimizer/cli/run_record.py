@@ -48,7 +48,7 @@ def quarter_record(branch: Path, plan: "QuarterPlan", chosen: dict[str, Any], ru
         "machine": {"system": platform.platform(), "processor": platform.machine()},
         "timings": timings,
         "ended_by": ended,
-        "repeatable": not {"time limit", "interrupted"} & set(ended.values()),
+        "repeatable": plan.result.repeatable and not {"time limit", "interrupted"} & set(ended.values()),
         **run,
     }
 
