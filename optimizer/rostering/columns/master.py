@@ -21,6 +21,10 @@ from optimizer.rostering.problem import RosterProblem
 Floats = NDArray[np.float64]
 
 
+class LinearProgramError(ArithmeticError):
+    """The linear program could not be solved."""
+
+
 @dataclass(frozen=True)
 class Cover:
     """People wanted; axes (day, kind)."""
@@ -133,8 +137,22 @@ class Master:
         return True
 
     def solve(self) -> Solved:
-        """Solve it over the columns known."""
-        result = self._solver.solve()
+        """Solve it over the columns known.
+
+        Raises:
+            LinearProgramError: When the solver gives up, from its last basis and from none.
+        """
+        from ortools.math_opt.python import mathopt
+
+        for algorithm in (None, None, mathopt.LPAlgorithm.DUAL_SIMPLEX):
+            try:
+                return self._read(self._solver.solve(params=mathopt.SolveParameters(lp_algorithm=algorithm)))
+            except (RuntimeError, ValueError, AttributeError):
+                # GLOP may lose its way from an old basis, which MathOpt says by whatever its binding raises.
+                self._solver = mathopt.IncrementalSolver(self._model, mathopt.SolverType.GLOP)
+        raise LinearProgramError("the linear program over schedules could not be solved")
+
+    def _read(self, result: Any) -> Solved:
         prices = np.zeros(self._shape)
         duals = result.dual_values(list(self._rows.values()))
         for (d, k), dual in zip(self._rows, duals, strict=True):

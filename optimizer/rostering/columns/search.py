@@ -5,23 +5,26 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from optimizer.rostering.columns.choosing import Effort, choose_whole
 from optimizer.rostering.columns.diving import dive
 from optimizer.rostering.columns.generation import TOLERANCE, prove
-from optimizer.rostering.columns.master import Column, Master, cover_of
+from optimizer.rostering.columns.master import Column, LinearProgramError, Master, cover_of
 from optimizer.rostering.columns.neighbourhoods import Pool, Size, choose, present_of
 from optimizer.rostering.columns.pricing import Kinds, Pricers
 from optimizer.rostering.judging import judged, proven_gap
 from optimizer.rostering.model import Limits, RosterModel
 from optimizer.rostering.problem import Roster, RosterCosts, RosterProblem, RosterResult, RosterStatus
-from optimizer.rostering.running import solve_together
+from optimizer.rostering.running import run, solve_together
 from optimizer.rostering.solve import Report, RosterOptions, RosterProgress
 
 SMALL = 1600
 """Shifts to decide up to which CP-SAT is asked to prove what the linear bound leaves open."""
 PROOF_WORK = 200.0
 """Most work on that, in the solver's own seconds."""
+THOROUGH = Effort(listed=25_000, work=60.0, exclude=True)
+"""For the whole problem, cost by cost from the bound upwards."""
 STALLED = 10
-"""Rounds without a better roster after which CP-SAT is asked."""
+"""Rounds without a better roster after which that is tried."""
 
 
 class StoppedError(Exception):
@@ -63,6 +66,8 @@ class ColumnSearch:
             ended = str(stopped)
         except KeyboardInterrupt:
             ended = "interrupted"
+        except LinearProgramError as failed:
+            ended = str(failed)
         finally:
             self._pricers.close()
         return self._result(ended)
@@ -81,7 +86,7 @@ class ColumnSearch:
         pool = Pool(len(self._people), prices)
         for column in master.columns:
             pool.keep(column)
-        self._improve(pool)
+        self._improve(pool, master)
 
     def _begin(self, master: Master) -> bool:
         """A schedule of each person, one after another, each the best beside the others; false if somebody has none."""
@@ -107,13 +112,16 @@ class ColumnSearch:
         self._offer(schedules)
         return True
 
-    def _improve(self, pool: Pool) -> None:
+    def _improve(self, pool: Pool, root: Master) -> None:
         """Free some people, look for cheaper schedules of them together, keep what is better."""
         size, stalled, asked = Size(len(self._people)), 0, self._shifts() > SMALL
         while self._people:
             self._check()
             before = self._cost()
-            hopeless = self._free_some(pool, size.now)
+            try:
+                hopeless = self._free_some(pool, size.now)
+            except LinearProgramError:
+                hopeless = False
             if self._cost() < before:
                 stalled = 0
                 continue
@@ -123,10 +131,11 @@ class ColumnSearch:
             size.grow() if hopeless else size.shrink()
             if stalled >= STALLED and not asked:
                 asked = True
+                self._climb(root)
                 self._ask_for_proof()
 
     def _free_some(self, pool: Pool, size: int) -> bool:
-        """One round; returns whether even shares of schedules cannot be cheaper."""
+        """One round; returns whether it is proven that these people cannot be cheaper."""
         free = choose(self._pricers, self._cover, self._schedules, size, self._generator)
         others = [p for p in self._people if p not in free]
         cover, surplus = self._cover.without(present_of([self._schedules[p] for p in others], self._cover))
@@ -141,12 +150,33 @@ class ColumnSearch:
         found = dive(master, self._pricers, free, most, self._generator, self._check)
         for column in master.columns[began:]:
             pool.keep(Column(free[column.person], column.kinds, column.cost))
-        if found.schedules is not None:
+        together, excluded = found.schedules, found.hopeless
+        if together is None and not excluded:
+            seconds = self._seconds()
+            choice = run(lambda: choose_whole(master, cover, self._pricers, free, most, self._whole, seconds))
+            together, excluded = choice.schedules, choice.excluded
+        if together is not None:
             schedules = list(self._schedules)
             for place, person in enumerate(free):
-                schedules[person] = found.schedules[place]
+                schedules[person] = together[place]
             self._offer(schedules)
-        return found.hopeless
+        return excluded
+
+    def _climb(self, root: Master) -> None:
+        """Exclude the least cost that is not excluded yet, or find it, and so on: whole costs, and a small gap."""
+        while self._whole:
+            most, seconds = self.bound - self._constant, self._seconds()
+            choice = run(
+                lambda most=most, seconds=seconds: choose_whole(  # type: ignore[misc]
+                    root, self._cover, self._pricers, self._people, most, self._whole, seconds, THOROUGH
+                )
+            )
+            if choice.schedules is not None:
+                self._offer(choice.schedules)
+            if not choice.excluded:
+                break
+            self._lift(most + 1.0)
+        self._check()
 
     def _ask_for_proof(self) -> None:
         """Let CP-SAT find or exclude what is left between bound and cost."""

@@ -127,3 +127,34 @@ def _with(problem, **changes):
 
 def _twice(day):
     return replace(day, options=day.options * 2)
+
+
+def test_a_solver_that_gives_up_is_started_again(tiny_instance, monkeypatch):
+    from ortools.math_opt.python import mathopt
+
+    solve, calls = mathopt.IncrementalSolver.solve, []
+
+    def give_up_sometimes(self, **given):
+        calls.append(1)
+        if len(calls) % 3 == 0:
+            raise AttributeError("no status")
+        return solve(self, **given)
+
+    problem = read_shift_scheduling(tiny_instance())
+    least = solve_by_columns(problem, EXACT).costs.total
+    monkeypatch.setattr(mathopt.IncrementalSolver, "solve", give_up_sometimes)
+    result = solve_by_columns(problem, EXACT)
+    assert len(calls) > 3
+    assert (result.status, result.costs.total) == (RosterStatus.OPTIMAL, least)
+
+
+def test_a_solver_that_always_gives_up_leaves_a_roster(tiny_instance, monkeypatch):
+    from ortools.math_opt.python import mathopt
+
+    def give_up(self, **given):
+        raise RuntimeError("no status")
+
+    monkeypatch.setattr(mathopt.IncrementalSolver, "solve", give_up)
+    result = solve_by_columns(read_shift_scheduling(tiny_instance()), EXACT)
+    assert (result.status, result.bound) == (RosterStatus.FEASIBLE, None)
+    assert result.ended_by == "the linear program over schedules could not be solved"
