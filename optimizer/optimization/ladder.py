@@ -15,13 +15,13 @@ from dataclasses import dataclass, field, replace
 from math import inf
 
 from optimizer.errors import InvalidParameterError
-from optimizer.evaluation import Regime, broken_rules
+from optimizer.evaluation import Regime
 from optimizer.optimization.cuts import CostKey
 from optimizer.optimization.day import DayProblem, day_problem
 from optimizer.optimization.known import Known, Levels
 from optimizer.optimization.model import DayModel
 from optimizer.optimization.node import DayNode, regime_node
-from optimizer.optimization.staffing import Staffing, day_staffing
+from optimizer.optimization.staffing import day_staffing
 from optimizer.problem import Branch, DayPlan, Policy
 
 PRICES = (0.125, 0.18, 0.25, 0.35, 0.5, 0.71, 1.0, 1.41, 2.0)
@@ -192,7 +192,6 @@ def _climbs(branch: Branch, policy: Policy, options: LadderOptions) -> dict[str,
     regime, known = Regime.of(branch, policy), Known(branch)
     staffings = [day_staffing(branch, day_type) for day_type in branch.day_types]
     node = regime_node(branch, regime, [day_problem(branch, staffing, regime, known) for staffing in staffings], known)
-    legal = not broken_rules(branch, policy)
     return {
         day.problem.staffing.day_type: _Climb(
             day.problem,
@@ -200,7 +199,7 @@ def _climbs(branch: Branch, policy: Policy, options: LadderOptions) -> dict[str,
             node.broken,
             options.seed,
             options.gap,
-            policy.days[day.problem.staffing.day_type] if legal else None,
+            policy.days.get(day.problem.staffing.day_type),
         )
         for day in node.days
     }
@@ -246,22 +245,17 @@ class _Climb:
         for windows, people in self.found.values():
             node.keep(windows, people)
         for _ in range(ROUNDS):
-            worth = inf if node.best is None else node.best.cost - gap * abs(node.best.cost)
-            if node.stuck or node.bound >= worth or work.seconds_left <= 0:
+            if node.stuck or node.closed(gap) or work.seconds_left <= 0:
                 break
-            node.bound_integer(gap, work.seconds_left, worth)
-            if node.bound < worth:
-                node.hold(gap, work.seconds_left)
+            node.bound_integer(gap, work.seconds_left)
+            node.hold(gap, work.seconds_left)
         for windows, people in node.found:
             self._add(windows, people)
 
     def _keep_given(self) -> None:
-        if self.given is None:
-            return
-        people = people_on(self.problem.staffing, self.given)
-        windows = {role: tuple(levels) for role, levels in self.given.windows.items()}
-        if people is not None and not self.problem.target_failures(windows):
-            self._add(windows, people)
+        node = DayNode(self.problem, self.days)
+        if self.given is not None and node.begin_with(self.given):
+            self._add(*node.found[0])
 
     def _add(self, windows: dict[str, Levels], people: tuple[int, ...]) -> None:
         self.found[(*windows.values(), people)] = (windows, people)
@@ -331,18 +325,6 @@ def _undominated(plans: list[Plan]) -> Iterator[Plan]:
             yield plan
 
 
-def people_on(staffing: Staffing, plan: DayPlan) -> tuple[int, ...] | None:
-    """People of a plan by legal shift; None where one of its shifts is not among them."""
-    places = {(shift.skill, shift.shift): index for index, shift in enumerate(staffing.shifts)}
-    people = [0] * len(places)
-    for assignment in plan.shifts:
-        place = places.get((assignment.skill, assignment.shift))
-        if place is None:
-            return None
-        people[place] += assignment.people
-    return tuple(people)
-
-
 def _joined(bounds: Mapping[float, float]) -> dict[float, float]:
     """Bounds at each price, lifted by those at others: the least cost is concave in the price, and never falls."""
     joined = dict(bounds)
@@ -371,6 +353,8 @@ class FrontierPoint:
     """Proven least of waiting cost + labour price · people cost under this regime [yuan a quarter]."""
     gap: float
     """How far that sum can be above its least, costs that no decision changes left out."""
+    least_waiting_cost: float
+    """Proven: no plans under this regime whose people cost as much or less have lower other costs [yuan a quarter]."""
 
     @property
     def cost(self) -> float:
@@ -388,7 +372,10 @@ def frontier(branch: Branch, ladders: Mapping[str, Ladder]) -> tuple[FrontierPoi
     prices = [{rung.labour_price for rung in ladder.points} for ladder in ladders.values()]
     common = sorted(set.intersection(*prices)) if prices else []
     campaign = max((branch.campaigns[ladder.regime.campaign].cost for ladder in ladders.values()), default=0.0)
-    return tuple(_point(price, campaign, tuple(ladders.values())) for price in common)
+    points = [_point(price, campaign, tuple(ladders.values())) for price in common]
+    # waiting + w · people is at least the bound at w, and w · people at most what the people of the point cost.
+    least = [max(other.bound - other.labour_price * point.people_cost for other in points) for point in points]
+    return tuple(replace(point, least_waiting_cost=cost) for point, cost in zip(points, least, strict=True))
 
 
 def _point(price: float, campaign: float, days: tuple[Ladder, ...]) -> FrontierPoint:
@@ -408,4 +395,5 @@ def _point(price: float, campaign: float, days: tuple[Ladder, ...]) -> FrontierP
         lost=total(lambda rung: rung.lost) / customers if customers > 0 else 0.0,
         bound=bound,
         gap=(priced - bound) / (priced - undecided) if priced > undecided else 0.0,
+        least_waiting_cost=bound - price * total(lambda rung: rung.people_cost),
     )

@@ -28,6 +28,8 @@ class DaySolution:
     windows: dict[str, Levels] | None
     people: tuple[int, ...] | None
     """By legal shift."""
+    value: float = np.inf
+    """What the model says that they cost [yuan]."""
 
 
 @dataclass
@@ -249,7 +251,8 @@ class DayModel:
             role: tuple(max(level, key=lambda q: values[level[q]]) for level in nodes)
             for role, nodes in self._nodes.items()
         }
-        return DaySolution(False, bound, windows, tuple(round(values[n]) for n in self._people))
+        people = tuple(round(values[n]) for n in self._people)
+        return DaySolution(False, bound, windows, people, float(result.objective_value()))
 
     def solve_near(
         self, windows: dict[str, Levels], distance: int, margins: dict[str, float], gap: float, seconds: float

@@ -8,6 +8,7 @@ from math import inf
 from ortools.math_opt.python import mathopt
 
 from optimizer.evaluation import Regime, diverted_promises
+from optimizer.evaluation.rules import DAY_RULES
 from optimizer.optimization.cuts import CostKey, CoverCut, cost_cuts, likely_cuts, still_cuts, target_cuts
 from optimizer.optimization.day import DayProblem
 from optimizer.optimization.deepening import deep_paths, promises_by_period
@@ -22,6 +23,10 @@ TRIALS = 8
 """Attempts in one round to make a plan keep its targets exactly."""
 POLISHES = 12
 """Windows a block away for which people are sought in one step of a local search."""
+ROOM = 0.99
+"""Share of the gap that a bound is asked to leave open, so that rounding never leaves more."""
+FINEST = 1 / 64
+"""Least share of the gap that an integer program is asked to leave open itself."""
 WHOLE = 0.005
 """Share of a bound by which whole people may lift it while bounds that only price people are still of use."""
 
@@ -53,6 +58,8 @@ class DayNode:
     """Cuts found here that other regimes may try."""
     known: set[CostKey] = field(default_factory=set)
     """Cost cuts in the model."""
+    fineness: float = 0.25
+    """Share of the gap that the integer program may leave open itself."""
     deepened: bool = False
     stuck: bool = False
     """No cut is left that could lift the bound."""
@@ -88,6 +95,16 @@ class DayNode:
             solution = self._confirmed(solution)
         self.lift(solution.bound)
 
+    def begin_with(self, plan: DayPlan) -> bool:
+        """Keep a plan from elsewhere, if it is legal here and keeps every target; say whether it is and does."""
+        problem = self.problem
+        problem.settle()
+        branch, day_type, greeters = problem.branch, problem.staffing.day_type, problem.regime.greeters
+        people = problem.staffing.people_of(plan)
+        if people is None or any(breach for rule in DAY_RULES for breach in rule(branch, day_type, plan, greeters)):
+            return False
+        return self.keep({role: tuple(levels) for role, levels in plan.windows.items()}, people)
+
     def lift_to(self, ceiling: float, gap: float, seconds: float) -> bool:
         """Lift the bound to a ceiling, if the integer program proves that much; say whether it does."""
         if self.model is None:
@@ -97,13 +114,17 @@ class DayNode:
         self.lift(self.model.solve(gap / 4, seconds, ceiling=ceiling).bound)
         return self.bound >= ceiling - 1e-9 * abs(ceiling)
 
-    def bound_integer(self, gap: float, seconds: float, ceiling: float = inf) -> None:
-        """Lift the bound by the integer program; its plan waits to be made to hold, if it is below the ceiling."""
+    def bound_integer(self, gap: float, seconds: float) -> None:
+        """Lift the bound by the integer program, to what the best plan needs for the gap; or find a better plan.
+
+        The plan waits to be made to hold.
+        """
         if self.model is None:
             return
+        ceiling = inf if self.best is None else self.best.cost - ROOM * gap * abs(self.best.cost)
         self.rounds += 1
         self.model.pay(self.problem)
-        self.solution = self.model.solve(gap / 4, seconds, ceiling=ceiling)
+        self.solution = self.model.solve(self.fineness * gap, seconds, ceiling=ceiling)
         if self.solution.infeasible:
             self.solution = self._confirmed(self.solution)
         self.lift(self.solution.bound)
@@ -111,6 +132,8 @@ class DayNode:
     def hold(self, gap: float, seconds: float) -> None:
         """From the integer program's plan to one that holds exactly; cuts where they part."""
         solution = self.solution
+        if self.closed(gap):
+            return
         if self.model is None or solution is None or solution.windows is None:
             self.stuck = True
             return
@@ -123,9 +146,16 @@ class DayNode:
             for cut in cost_cuts(self.problem, solution.windows, least, self.known):
                 self.model.add(cut)
                 cuts += 1
-        self.stuck = not cuts
+        self.stuck = not cuts and not self._finer(solution, gap)
         if self.stuck and not self.closed(gap):
             self._polish(gap, seconds)
+
+    def _finer(self, solution: DaySolution, gap: float) -> bool:
+        """Let the next integer program leave less open, if the last left enough open to matter."""
+        if self.fineness <= FINEST or solution.value - self.bound <= FINEST * gap * abs(solution.value):
+            return False
+        self.fineness /= 4
+        return True
 
     def closed(self, gap: float) -> bool:
         """Whether nothing is left to gain: impossible, or best and bound close enough."""

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from optimizer.evaluation import role_periods
 from optimizer.optimization.shifts import LegalShift, legal_shifts
-from optimizer.problem import Assignment, Branch
+from optimizer.problem import Assignment, Branch, DayPlan
 
 Floats = NDArray[np.float64]
 
@@ -47,6 +47,17 @@ class Staffing:
         """The same as a plan says it."""
         on_shift = [(count, shift) for count, shift in zip(people, self.shifts, strict=True) if count]
         return tuple(Assignment(skill=shift.skill, shift=shift.shift, people=count) for count, shift in on_shift)
+
+    def people_of(self, plan: DayPlan) -> tuple[int, ...] | None:
+        """People of a plan by legal shift; None where one of its shifts is not among them."""
+        places = {(shift.skill, shift.shift): index for index, shift in enumerate(self.shifts)}
+        people = [0] * len(places)
+        for assignment in plan.shifts:
+            place = places.get((assignment.skill, assignment.shift))
+            if place is None:
+                return None
+            people[place] += assignment.people
+        return tuple(people)
 
 
 def day_staffing(branch: Branch, day_type: str) -> Staffing:

@@ -128,3 +128,14 @@ def test_progress_is_told_for_every_day_at_every_price():
 def test_prices_must_be_above_zero(prices):
     with pytest.raises(InvalidParameterError, match="prices"):
         ladders(CORNER, CORNER_POLICY, LadderOptions(prices=prices))
+
+
+def test_no_policy_with_as_few_people_waits_for_less_than_is_proven(case):
+    """Whatever plans of all points are put together: with people that cost as much or less, other costs are higher."""
+    branch, _, found, _ = case
+    points = frontier(branch, found)
+    for point in points:
+        for other in points:
+            if other.people_cost <= point.people_cost:
+                assert other.waiting_cost >= point.least_waiting_cost * (1 - 1e-12) - 1e-9
+        assert point.least_waiting_cost >= point.bound - point.labour_price * point.people_cost

@@ -173,3 +173,31 @@ def test_progress_moves_one_way(corner):
 def test_regimes_are_counted(corner):
     assert corner.regimes == 8
     assert 1 <= corner.regimes_solved <= 8
+
+
+class TestStarts:
+    """Plans known before: the search begins with them where they keep the rules."""
+
+    def test_a_plan_that_is_good_enough_is_kept_with_less_work(self, corner):
+        again = solve(CORNER, SearchOptions(gap=0.5), starts=[corner.policy])
+        assert again.ending is Ending.GAP
+        assert again.policy == corner.policy
+        assert again.bound <= corner.evaluation.cost
+
+    def test_the_best_policy_is_found_from_a_poor_start(self, corner):
+        hurried = solve(CORNER, SearchOptions(gap=0.5))
+        result = solve(CORNER, EXACT, starts=[hurried.policy])
+        assert result.status is Status.OPTIMAL
+        assert result.evaluation.cost == pytest.approx(corner.evaluation.cost, rel=1e-6)
+
+    def test_a_plan_that_breaks_a_rule_here_is_not_kept(self, corner):
+        """One person fewer of a skill than the start has at work."""
+        day_type, plan = next(iter(corner.policy.days.items()))
+        skill = max(plan.shifts, key=lambda shift: shift.people).skill
+        working = sum(shift.people for shift in plan.shifts if shift.skill == skill)
+        given = CORNER.skills[skill]
+        fewer = given.replace(available={**given.available, day_type: working - 1}, shrinkage=0.0)
+        branch = CORNER.replace(skills={**CORNER.skills, skill: fewer})
+        result = solve(branch, SearchOptions(gap=0.05), starts=[corner.policy])
+        assert result.policy is None or not evaluate(branch, result.policy).broken_rules
+        assert result.policy != corner.policy
