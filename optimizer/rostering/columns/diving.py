@@ -22,7 +22,7 @@ class Dive:
     schedules: list[Kinds] | None
     """Of each place; None if it was given up."""
     hopeless: bool
-    """Whether the first linear program showed that no schedules cost little enough."""
+    """Whether even shares of schedules cost too much, as far as the first linear program was solved."""
 
 
 def dive(

@@ -127,6 +127,7 @@ class ColumnSearch:
                 continue
             stalled += 1
             if hopeless and size.now == size.people:
+                self.bound = max(self.bound, self._cost() - (0.0 if self._whole else self._step()))
                 return
             size.grow() if hopeless else size.shrink()
             if stalled >= STALLED and not asked:
@@ -146,11 +147,12 @@ class ColumnSearch:
             for column in known:
                 master.add(Column(place, column.kinds, column.cost))
         began = len(master.columns)
-        most = self._cost() - settled - (1.0 if self._whole else 1e-6 * abs(self._cost()))
+        most = self._cost() - settled - self._step()
         found = dive(master, self._pricers, free, most, self._generator, self._check)
         for column in master.columns[began:]:
             pool.keep(Column(free[column.person], column.kinds, column.cost))
-        together, excluded = found.schedules, found.hopeless
+        # The linear program alone proves as much as its tolerances allow: it may steer, but not end the search.
+        together, excluded = found.schedules, found.hopeless and len(free) < len(self._people)
         if together is None and not excluded:
             seconds = self._seconds()
             choice = run(lambda: choose_whole(master, cover, self._pricers, free, most, self._whole, seconds))
@@ -200,6 +202,10 @@ class ColumnSearch:
 
     def _cost(self) -> float:
         return np.inf if self.costs is None else self.costs.total
+
+    def _step(self) -> float:
+        """By how much a roster must be cheaper to be better."""
+        return 1.0 if self._whole else TOLERANCE * max(1.0, abs(self._cost()))
 
     def _seconds(self) -> float:
         return self.options.time_limit - (time.monotonic() - self.started)
@@ -266,9 +272,8 @@ class ColumnSearch:
             status = RosterStatus.INFEASIBLE if self.impossible else RosterStatus.NO_SOLUTION_FOUND
             bound = self.bound if np.isfinite(self.bound) else None
             return RosterResult(status, None, None, bound, None, ended, seconds, self.impossible)
-        if ended == "nothing left to try":
-            self.bound = self.costs.total
         bound = min(self.bound, self.costs.total) if np.isfinite(self.bound) else None
         gap = None if bound is None else proven_gap(self.costs, bound)
-        status = RosterStatus.OPTIMAL if gap is not None and gap <= 0.0 else RosterStatus.FEASIBLE
+        proven = bound is not None and self.costs.total - bound <= (0.0 if self._whole else 2 * self._step())
+        status = RosterStatus.OPTIMAL if proven else RosterStatus.FEASIBLE
         return RosterResult(status, self.best, self.costs, bound, gap, ended, seconds)
