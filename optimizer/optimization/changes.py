@@ -65,17 +65,18 @@ def what_changes(
 
     Args:
         branch: The branch.
-        policy: Its regime holds; its plans for a day do not matter.
+        policy: Its regime holds; the searches begin with its plans.
         options: When each search stops.
         report: Told how many are done, and of how many.
     """
     steps = list(all_steps(branch, policy))
     report(0, len(steps) + 1)
-    base = solve(under(branch, Regime.of(branch, policy)), options)
+    base = solve(under(branch, Regime.of(branch, policy)), options, starts=(policy,))
     report(1, len(steps) + 1)
     found = []
     for number, step in enumerate(steps, start=2):
-        found.append(_change(step, base, solve(under(step.branch, step.regime), options)))
+        result = solve(under(step.branch, step.regime), options, starts=(base.policy or policy,))
+        found.append(_change(step, base, result))
         report(number, len(steps) + 1)
     return tuple(found)
 

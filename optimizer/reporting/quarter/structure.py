@@ -156,6 +156,11 @@ def _head_words(step: HeadChange) -> str:
 
 def _notes(plan: QuarterPlan) -> list[str]:
     found = [f"{title_of(plan, name)}: the hall refuses it, so no day has it" for name in plan.ground.refused]
+    if plan.ground.layer is not None:
+        found.append(
+            f"the policy was searched for with an hour of people at {plan.ground.labour_price:g} of its wage, without "
+            "the premium of part time, so that its bound holds whatever the contracts"
+        )
     if plan.costs.under > 0:
         found.append("days on which people are missing are judged as if they were there")
     return found + [f"not evaluated yet: {text}" for text in plan.evaluation.unevaluated]
