@@ -157,6 +157,7 @@ def plan_quarter(
     if staff is not None:
         ground = _for_people(forecast, with_staff(branch, staff), rules, staff, options, watch)
         return staffed_quarter(ground, rules, staff, options, watch)
+    rules = for_hire(rules)
     ground = lay(forecast, branch, rules, options.search, options.ladder, options.doubts, watch)
     hiring, people = hired(ground, rules)
     watch.steps("heads", 0, 1)
@@ -173,6 +174,22 @@ def _for_people(
     first = lay(forecast, branch, rules, rough, options.ladder, None, watch)
     price = labour_price(branch, rules, staff, first.calendar, first.ladders)
     return lay(forecast, branch, rules, options.search, options.ladder, options.doubts, watch, price)
+
+
+def for_hire(rules: RosterRules) -> RosterRules:
+    """The rules for people who are yet to be hired: who is paid by salary works no short shifts.
+
+    A salary for a short shift buys hours that nobody needs; whoever is hired for short shifts is paid by the hour,
+    where a contract permits that.
+    """
+    short = any(contract.paid == "hour" and contract.shifts != "long" for contract in rules.contracts.values())
+    if not short:
+        return rules
+    contracts = {
+        name: contract.replace(shifts="long") if contract.paid == "salary" and contract.shifts == "any" else contract
+        for name, contract in rules.contracts.items()
+    }
+    return rules.replace(contracts=contracts)
 
 
 def hired(ground: Groundwork, rules: RosterRules) -> tuple[Workforce, Staff]:

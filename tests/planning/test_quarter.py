@@ -9,7 +9,7 @@ from optimizer.planning import Doubt
 from optimizer.planning.groundwork import SILENT, NoPolicyError, paid_as_holiday, that_hold
 from optimizer.planning.labour_price import by_contract, capacity, priced, with_staff
 from optimizer.planning.nearest import nearest_quarter
-from optimizer.planning.quarter import plan_quarter
+from optimizer.planning.quarter import for_hire, plan_quarter
 from optimizer.problem import RosterRules
 from optimizer.reporting.quarter.costs import quarter_costs
 from optimizer.rostering import breaches, duties, roster_costs
@@ -127,3 +127,11 @@ def test_where_a_promise_cannot_be_kept_the_nearest_quarter_breaks_no_other(firs
 def test_days_in_exchange_for_holidays_are_not_paid_as_holidays(first_quarter):
     paid = {d.facts.date.isoformat() for d in first_quarter.days() if paid_as_holiday(d.facts)}
     assert {"2027-01-01", "2027-02-05", "2027-02-06", "2027-02-07", "2027-02-08"} == paid
+
+
+def test_who_is_hired_by_salary_works_no_short_shifts_where_others_can():
+    assert for_hire(RosterRules()).contracts["full_time"].shifts == "long"
+    alone = RosterRules(contracts={"part_time": {"shifts": "long"}})
+    assert for_hire(alone) == alone
+    short = RosterRules(contracts={"full_time": {"shifts": "short"}})
+    assert for_hire(short).contracts["full_time"].shifts == "short"
