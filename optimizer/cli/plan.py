@@ -1,5 +1,6 @@
 """``qpo plan``: who stands where, on every day of a quarter?"""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -8,6 +9,8 @@ import click
 from optimizer.cli.exits import Exit, faults_in, format_option, gathered, refusals
 from optimizer.cli.forecast import quarter_options, read_all, refuse_missing
 from optimizer.errors import DataRefused, Fault
+
+PEOPLE = "people.csv"
 
 if TYPE_CHECKING:
     from optimizer.calibration.quarter import Quarter
@@ -90,7 +93,7 @@ def plan(
         from optimizer.planning.quarter import NoRosterError, plan_quarter
 
         given, rules, past, adjustments = read_all(branch, quarter.year, history, adjust, **chosen)
-        roster_rules, staff = read_people(people or branch, given, hire=chosen["hire"])
+        roster_rules, staff = read_people(people or branch, given, hire=chosen["hire"], named=people is not None)
         with faults_in("history" if history is None else history.name):
             forecast = forecast_quarter(given, quarter, rules, past, adjustments, chosen["seed"])
         options = options_of(chosen)
@@ -121,14 +124,26 @@ def no_policy(none: "NoPolicyError") -> Exit:
     return Exit.INFEASIBLE if none.layer.result.status is Status.INFEASIBLE else Exit.NO_POLICY
 
 
-def read_people(folder: Path, branch: "Branch", *, hire: bool) -> "tuple[RosterRules, Staff | None]":
+def read_people(
+    folder: Path, branch: "Branch", *, hire: bool, named: bool = False
+) -> "tuple[RosterRules, Staff | None]":
     """The rules of the roster and the people, none where they are to be hired.
+
+    Args:
+        folder: Where their files are.
+        branch: The branch that they work in.
+        hire: Whether to read no people.
+        named: Whether the folder was named for its people: it must hold some, and faults name it.
 
     Raises:
         DataRefused: with the faults of all files.
     """
     from optimizer.problem import RosterRules, read_roster_rules, read_staff
 
+    if named and not folder.is_dir():
+        raise DataRefused([Fault(str(folder), "folder", "absent", f"a folder with {PEOPLE}")])
+    if named and not hire and not (folder / PEOPLE).exists():
+        raise DataRefused([Fault(str(folder / PEOPLE), "file", "absent", "the people, or --hire")])
     faults: list[Fault] = []
     rules, staff = RosterRules(), None
     with gathered(faults):
@@ -137,5 +152,9 @@ def read_people(folder: Path, branch: "Branch", *, hire: bool) -> "tuple[RosterR
         with gathered(faults):
             staff = read_staff(folder, branch)
     if faults:
-        raise DataRefused(faults)
+        # Both read the rules, and say the faults in them.
+        once = [fault for number, fault in enumerate(faults) if fault not in faults[:number]]
+        raise DataRefused(
+            [replace(fault, file=str(folder / Path(fault.file).name)) for fault in once] if named else once
+        )
     return rules, staff

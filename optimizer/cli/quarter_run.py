@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from optimizer.planning.groundwork import Watch
     from optimizer.planning.quarter import QuarterOptions, QuarterPlan
     from optimizer.problem import Staff
-    from optimizer.rostering import RosterProgress
+    from optimizer.rostering import RosterProgress, Settled
 
 REPORTS = "pip install 'queue-policy-optimizer[quarter]'"
 COMPARED = 2000
@@ -100,9 +100,12 @@ def against_erlang(
 
 def said(
     folder: Path, plan: "QuarterPlan", erlang: "ErlangQuarter | None", output: Path | None, form: str,
-    chosen: dict[str, Any], **parts: Any,
+    chosen: dict[str, Any], settled: "Settled | None" = None, **parts: Any,
 ) -> Exit:  # fmt: skip
-    """Write and print a planned quarter, and say how the command ends; ``parts`` go into its structure."""
+    """Write and print a planned quarter, and say how the command ends.
+
+    ``settled`` are its days that are past; ``parts`` go into its structure.
+    """
     from optimizer.problem import to_json
     from optimizer.reporting.quarter.folder import write_quarter
     from optimizer.reporting.quarter.reports import lacking
@@ -115,7 +118,7 @@ def said(
         "version": version("queue-policy-optimizer"),
         "finished": datetime.now(UTC).isoformat(timespec="seconds"),
     }
-    structure = quarter_structure(plan, judged_today(folder, plan), erlang, run) | parts
+    structure = quarter_structure(plan, judged_today(folder, plan), erlang, run, settled) | parts
     if output is not None:
         record = quarter_record(folder, plan, chosen, run)
         for path in write_quarter(output, plan, structure, record, chosen["lang"]):

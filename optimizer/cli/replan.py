@@ -1,6 +1,5 @@
 """``qpo replan``: what changes for whom, when the world has changed?"""
 
-from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,6 +12,7 @@ from optimizer.cli.plan import lang_option, read_people, roster_options
 from optimizer.errors import DataRefused, Fault
 
 if TYPE_CHECKING:
+    from optimizer.calibration.quarter import Quarter
     from optimizer.problem import Leave, Staff
 
 
@@ -90,39 +90,47 @@ def replan(
         structure = read_structure(run)
         earlier, quarter = read_earlier(run, structure), Quarter.of(structure["quarter"])
         given, rules, past, adjustments = read_all(branch, quarter.year, history, adjust, **chosen)
-        staff = earlier.staff
+        roster_rules, staff = None, None
         if people is not None:
-            roster_rules, found = read_people(people, given, hire=False)
-            staff, earlier = found or staff, replace(earlier, rules=roster_rules)
-        leave = leave_of(absences, staff)
+            roster_rules, staff = read_people(people, given, hire=False, named=True)
+        leave = leave_of(absences, staff or earlier.staff, first.date(), quarter)
         with faults_in("history" if history is None else history.name):
             forecast = forecast_quarter(given, quarter, rules, past, adjustments, chosen["seed"])
         try:
             with watching() as watch:
                 options = options_of(chosen | {"gap": 0.0})
                 made = replan_quarter(
-                    earlier, first.date(), forecast, leave, staff, options=options, watch=watch
+                    earlier, first.date(), forecast, leave, staff, roster_rules, options=options, watch=watch
                 )  # fmt: skip
         except NoRosterError as none:
             click.echo(f"No roster was found: {none.result.ended_by}, {none.result.seconds:.0f} s.", err=True)
             raise SystemExit(Exit.NO_POLICY) from None
         part = replan_part(made, leave)
-        code = said(branch, made.plan, None, output, form, chosen, replan=part)
+        code = said(branch, made.plan, None, output, form, chosen, made.settled, replan=part)
     if form == "text":
         click.echo("\n".join(replan_lines(part)))
     raise SystemExit(code)
 
 
-def leave_of(absences: tuple[tuple[Any, ...], ...], staff: "Staff") -> "tuple[Leave, ...]":
+def leave_of(
+    absences: tuple[tuple[Any, ...], ...], staff: "Staff", begin: date, quarter: "Quarter"
+) -> "tuple[Leave, ...]":
     """The absences as leave.
 
     Raises:
-        DataRefused: where somebody is not on the staff list.
+        DataRefused: where somebody is not on the staff list, or an absence has no day that can still change.
     """
     from optimizer.problem import Leave
 
-    unknown = [each for each in absences if each[0] not in staff.people]
-    if unknown:
-        expected = f"one of {', '.join(staff.people)}"
-        raise DataRefused([Fault("--absent", "person", person, expected) for person, *_ in unknown])
+    people = [name for name, employee in staff.people.items() if employee.left is None]
+    faults = [
+        Fault("--absent", "person", person, f"one of {', '.join(people)}")
+        for person in dict.fromkeys(person for person, *_ in absences if person not in people)
+    ]
+    expected = f"days from {begin} on, in {quarter}: what is past stays"
+    for _, start, end, _ in absences:
+        if end < begin or start > quarter.last or end < quarter.first:
+            faults.append(Fault("--absent", "days", f"{start}..{end}", expected))
+    if faults:
+        raise DataRefused(faults)
     return tuple(Leave(person=who, first=first, last=last, reason=reason) for who, first, last, reason in absences)

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 from optimizer.calibration.quarter import QuarterForecast
 from optimizer.errors import DataRefused, Fault
@@ -52,6 +52,8 @@ class Replanned:
     first: date
     """The first day that could change."""
     changes: tuple[Change, ...]
+    settled: Settled
+    """The days before it."""
 
 
 def replan_quarter(
@@ -60,6 +62,7 @@ def replan_quarter(
     forecast: QuarterForecast,
     absences: Iterable[Leave] = (),
     staff: Staff | None = None,
+    rules: RosterRules | None = None,
     *,
     options: QuarterOptions,
     watch: Watch = SILENT,
@@ -74,7 +77,9 @@ def replan_quarter(
         first: The first day that may change.
         forecast: Customers of every day of the quarter, as they are expected now.
         absences: Who is away besides.
-        staff: The people there are now; None: those of the plan in force.
+        staff: The people there are now; None: those of the plan in force. Who is not among them stays in the plan for
+            the days before the first, with the pay for them.
+        rules: Law, contracts and prices as they are now; None: those of the plan in force.
         options: When each step stops.
         watch: Told how the steps stand.
 
@@ -83,8 +88,10 @@ def replan_quarter(
         NoRosterError: where no roster is found.
     """
     _refuse_unfit(earlier, first, forecast)
-    people = earlier.staff if staff is None else staff
+    people = earlier.staff if staff is None else with_past(staff, earlier.staff, first, forecast.quarter.first)
     people = people.replace(leave=(*people.leave, *absences))
+    now = earlier.rules if rules is None else rules
+    now = now.replace(contracts={**earlier.rules.contracts, **now.contracts})
     branch = branch_of_quarter(forecast)
     known = _known(earlier, branch)
     usual = Counter(earlier.plans.values())
@@ -95,10 +102,40 @@ def replan_quarter(
     )  # fmt: skip
     options_before = {option.name: option for menu in known.values() for option in menu}
     settled = Settled(first, {day: options_before[name] for day, name in earlier.plans.items()}, earlier.duties)
-    plan = staffed_quarter(ground, earlier.rules, people, options, watch, past=Past(settled, earlier.duties))
+    plan = staffed_quarter(ground, now, people, options, watch, past=Past(settled, earlier.duties))
     after = duties(plan.problem, plan.roster, ground.menus, settled)
     changes = tuple(Change(*each) for each in changed_days(earlier.duties, after, first))
-    return Replanned(plan, earlier, first, changes)
+    return Replanned(plan, earlier, first, changes, settled)
+
+
+def with_past(now: Staff, before: Staff, first: date, begin: date) -> Staff:
+    """The people of now, with those who left before the first day that is planned anew, and when who came and went.
+
+    Args:
+        now: The people there are.
+        before: Those of the plan in force.
+        first: The first day that may change.
+        begin: First day of the quarter.
+    """
+    if first <= begin:
+        return now
+    last = first - timedelta(days=1)
+    people = {
+        name: employee.replace(joined=before.people[name].joined if name in before.people else first)
+        for name, employee in now.people.items()
+    }
+    gone = {
+        name: employee.replace(left=employee.left or first)
+        for name, employee in before.people.items()
+        if name not in now.people
+    }
+    leave = (each.replace(last=min(each.last, last)) for each in before.leave if each.person in gone)
+    wishes = (each.replace(last=min(each.last, last)) for each in before.wishes if each.person in gone)
+    return Staff(
+        people=people | gone,
+        leave=(*now.leave, *(each for each in leave if each.first <= each.last)),
+        wishes=(*now.wishes, *(each for each in wishes if each.first <= each.last)),
+    )
 
 
 def _refuse_unfit(earlier: Earlier, first: date, forecast: QuarterForecast) -> None:

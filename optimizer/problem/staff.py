@@ -174,6 +174,14 @@ class Employee(Given):
     """Weekdays on which they never work."""
     worked_before: Count = 0
     """Days worked in a row that end on the day before the quarter."""
+    joined: date | None = None
+    """First day of employment, where it is in the quarter."""
+    left: date | None = None
+    """First day on which they are no longer employed, where it is in the quarter."""
+
+    def employed(self, day: date) -> bool:
+        """Whether they are employed on a day of the quarter."""
+        return (self.joined is None or day >= self.joined) and (self.left is None or day < self.left)
 
 
 class Leave(Given):

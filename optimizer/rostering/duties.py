@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from optimizer.problem import DayPlan, Shift
-from optimizer.rostering.problem import DaysOff, Option, Request, Roster, RosterProblem
+from optimizer.rostering.problem import DaysOff, MostOfKind, Option, Request, Roster, RosterProblem
 from optimizer.rostering.quarter import Duty, Menus, Settled, kind_name
 
 
@@ -97,12 +97,17 @@ def replan_requests(
     """Wishes that every day of every person from ``from_day`` on stays as it was.
 
     None for days on which it cannot stay: the person is away now, has left, or the shift is in no plan and no contract.
+    None for people who are new: nothing of theirs changes.
     """
     before = {(duty.person, duty.date): kind_name(duty.skill, duty.start, duty.end) for duty in previous}
+    known = {person for person, _ in before}
     found = []
     for name, person in problem.people.items():
+        if name not in known:
+            continue
         away = set().union(*(rule.days for rule in person.rules if isinstance(rule, DaysOff)))
-        permitted = set(problem.kinds) if person.kinds is None else person.kinds
+        permitted = set(problem.kinds) if person.kinds is None else set(person.kinds)
+        permitted -= {rule.kind for rule in person.rules if isinstance(rule, MostOfKind)}
         for index in range(len(problem.days)):
             day = date_of(problem, index)
             if day < from_day or index in away or index in person.fixed:

@@ -1,6 +1,6 @@
 """From a branch, its people and the plans for its days to the roster problem of a quarter."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -14,11 +14,16 @@ from optimizer.rostering.problem import (
     Day,
     DaysOff,
     Fairness,
+    MinutesWithin,
+    MostDaysWithin,
+    MostOfKind,
+    MostOvertimeWithin,
     Need,
     Option,
     Person,
     Request,
     RosterProblem,
+    Rule,
     ShiftKind,
 )
 
@@ -27,6 +32,7 @@ SATURDAY = 5
 LONG_ABSENCE = 0.25
 """Who is away on a larger share of the days is not compared with the others."""
 DAY_OFF = "day off"
+NOT_EMPLOYED = "not employed"
 COUNTED: tuple[Counted, ...] = ("weekends", "late", "overtime")
 
 
@@ -93,7 +99,7 @@ def quarter_problem(
         staff: People, their leave and their wishes.
         calendar: Every date of the quarter, in order.
         menus: Plans to choose from, by day type; names are told apart over all day types.
-        cover_all: Whether nobody may be missing.
+        cover_all: Whether nobody may be missing, on days that are not settled.
         settled: What is past, when a roster is made anew.
 
     Raises:
@@ -109,6 +115,8 @@ def quarter_problem(
     ]  # fmt: skip
     kinds = _kinds(branch, rules, [option for options in plans for option in options], past.duties)
     days = tuple(_day(rules, day, options, kinds) for day, options in zip(calendar, plans, strict=True))
+    if cover_all:
+        days = tuple(_as_it_was(day, past) for day in days)
     number = {day.date: index for index, day in enumerate(calendar)}
     people = {
         name: _person(branch, rules, staff, employee, calendar, days, kinds, past.until)
@@ -117,7 +125,7 @@ def quarter_problem(
     return RosterProblem(
         kinds=kinds,
         days=days,
-        people={name: replace(person, fixed=_fixed(name, past, number)) for name, person in people.items()},
+        people={name: _with_past(person, _fixed(name, past, number), kinds) for name, person in people.items()},
         forbidden=_forbidden(branch, rules, kinds),
         requests=tuple(_requests(branch, rules, staff, kinds, number)),
         fairness=tuple(_fairness(rules, staff, people, len(days))),
@@ -198,6 +206,25 @@ def _day(rules: RosterRules, day: CalendarDay, options: Sequence[DayOption], kin
     )
 
 
+def _is_past(rule: Rule, calendar: Sequence[CalendarDay], until: date) -> bool:
+    return isinstance(rule, MinutesWithin | MostDaysWithin | MostOvertimeWithin) and calendar[rule.last].date < until
+
+
+def _as_it_was(day: Day, past: Settled) -> Day:
+    """A day on which nobody is missing any more: what is past needs no more people than there were."""
+    if day.date is None or day.date >= past.until:
+        return day
+    there = Counter(kind_name(duty.skill, duty.start, duty.end) for duty in past.duties if duty.date == day.date)
+    options = (
+        replace(
+            option,
+            needs={kind: replace(need, people=min(need.people, there[kind])) for kind, need in option.needs.items()},
+        )
+        for option in day.options
+    )
+    return replace(day, options=tuple(options))
+
+
 def _person(
     branch: Branch,
     rules: RosterRules,
@@ -218,13 +245,18 @@ def _person(
                 reasons[part.reason].add(index)
         if day.date >= until and WEEKDAYS[day.date.weekday()] in employee.days_off:
             reasons[DAY_OFF].add(index)
-    working = [day.date for day in calendar if day.working]
-    off = (DaysOff(frozenset(numbers), reason) for reason, numbers in reasons.items())
+        if day.date >= until and not employee.employed(day.date):
+            reasons[NOT_EMPLOYED].add(index)
+    working = [day.date for day in calendar if day.working and employee.employed(day.date)]
+    off = tuple(DaysOff(frozenset(numbers), reason) for reason, numbers in reasons.items())
+    # Of what is past nothing is to be decided: a rule could only refuse it.
+    given = rules_of(terms, rules, days, employee.worked_before) if employee.left is None else ()
+    kept = (rule for rule in given if not _is_past(rule, calendar, until))
     return Person(
         name=employee.name,
         skills=frozenset(employee.skills),
         pay=pay_of(terms, rules, len(working), sum(day in away for day in working)),
-        rules=(*off, *rules_of(terms, rules, days, employee.worked_before)),
+        rules=(*off, *kept),
         kinds=kinds_of(terms.contract, branch, rules, employee.skills, kinds),
     )
 
@@ -235,6 +267,17 @@ def _fixed(person: str, settled: Settled, number: Mapping[date, int]) -> dict[in
         if duty.person == person and duty.date < settled.until and duty.date in number:
             fixed[number[duty.date]] = kind_name(duty.skill, duty.start, duty.end)
     return fixed
+
+
+def _with_past(person: Person, fixed: dict[int, str | None], kinds: Mapping[str, ShiftKind]) -> Person:
+    """The person with the days that are past; a kind of shift that is no longer theirs is so from now on."""
+    worked = Counter(kind for kind in fixed.values() if kind is not None)
+    own = person.kinds or frozenset()
+    foreign = [MostOfKind(kind, times) for kind, times in worked.items() if kind not in own]
+    skills = {str(kinds[kind].skill) for kind in worked}
+    return replace(
+        person, skills=person.skills | skills, rules=(*person.rules, *foreign), kinds=own | set(worked), fixed=fixed
+    )
 
 
 def of_form(branch: Branch, rules: RosterRules, form: str, kind: ShiftKind) -> bool:
@@ -273,11 +316,11 @@ def _requests(
 
 
 def _fairness(rules: RosterRules, staff: Staff, people: Mapping[str, Person], days: int) -> Iterator[Fairness]:
-    """Groups of people with the same skills and contract, without those whose days off make them unlike the others."""
+    """Groups of people with the same skills and contract, without those who are away or not employed for long."""
     groups: dict[tuple[frozenset[str], str, float | None], list[str]] = defaultdict(list)
     for name, employee in staff.people.items():
         off = set().union(*(rule.days for rule in people[name].rules if isinstance(rule, DaysOff)))
-        if len(off) <= LONG_ABSENCE * days:
+        if len(off) <= LONG_ABSENCE * days and employee.joined is None and employee.left is None:
             groups[frozenset(employee.skills), employee.contract, employee.hours].append(name)
     for counted in COUNTED:
         price = getattr(rules.fairness, counted)

@@ -32,6 +32,25 @@ def test_the_people_of_a_branch_are_counted():
     assert "40 people, 15 leaves, 16 wishes" in result.output
 
 
+def test_a_folder_of_people_that_is_not_there_or_holds_none_is_refused(tmp_path):
+    command = ["plan", str(INSTANCES / "corner"), "--quarter", "2027Q1", "--people", str(tmp_path / "none")]
+    result = CliRunner().invoke(main, command)
+    assert (result.exit_code, "a folder with people.csv" in result.output) == (1, True)
+    result = CliRunner().invoke(main, [*command[:-1], str(tmp_path)])
+    assert (result.exit_code, f"{tmp_path / 'people.csv'}: file: 'absent'" in result.output) == (1, True)
+
+
+def test_faults_of_a_folder_of_people_name_it_and_are_said_once(tmp_path):
+    (tmp_path / "people.csv").write_text("name,skills\nT01,cook\n", encoding="utf-8")
+    (tmp_path / "roster.toml").write_text("days_in_a_row = 0\n", encoding="utf-8")
+    command = ["plan", str(INSTANCES / "corner"), "--quarter", "2027Q1", "--people", str(tmp_path)]
+    result = CliRunner().invoke(main, command)
+    assert result.exit_code == 1
+    assert result.output.count(f"{tmp_path / 'roster.toml'}: days_in_a_row") == 1
+    assert f"{tmp_path / 'people.csv'}: line 2, skills: 'cook'" in result.output
+    assert "2 faults" in result.output
+
+
 @pytest.mark.parametrize("command", ["plan", "replan", "why", "report", "compare"])
 def test_help_says_what_the_command_answers(command):
     result = CliRunner().invoke(main, [command, "--help"])

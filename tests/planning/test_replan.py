@@ -5,8 +5,8 @@ from datetime import date
 import pytest
 
 from optimizer.errors import DataRefused
-from optimizer.planning.replan import Earlier, replan_quarter
-from optimizer.problem import Leave
+from optimizer.planning.replan import Earlier, replan_quarter, with_past
+from optimizer.problem import Leave, Wish
 from optimizer.rostering import breaches, changed_days, duties
 
 FIRST = date(2027, 2, 15)
@@ -67,6 +67,31 @@ def test_the_changes_are_those_between_the_two_rosters_and_few(earlier, again):
 def test_nothing_changes_when_nothing_has_happened(earlier, first_quarter, options):
     same = replan_quarter(earlier, FIRST, first_quarter, options=options)
     assert same.changes == ()
+
+
+def test_past_shifts_and_pay_of_who_has_left_stay(earlier, first_quarter, options):
+    now = earlier.staff.replace(people={n: e for n, e in earlier.staff.people.items() if n != "S01"})
+    made = replan_quarter(earlier, FIRST, first_quarter, staff=now, options=options)
+    after = duties(made.plan.problem, made.plan.roster, made.plan.ground.menus, made.settled)
+    before = {key: shift for key, shift in worked(earlier.duties).items() if key[1] < FIRST}
+    assert {key: shift for key, shift in worked(after).items() if key[1] < FIRST} == before
+    assert any(name == "S01" for name, _ in before)
+    assert not [duty for duty in after if duty.person == "S01" and duty.date >= FIRST]
+    assert made.plan.staff.people["S01"].left == FIRST
+    pays = {name: person.pay.guaranteed for name, person in made.plan.problem.people.items()}
+    assert 0 < pays["S01"] < pays["S02"]
+
+
+def test_leave_and_wishes_of_who_has_left_end_with_them(earlier):
+    span = {"person": "S01", "first": date(2027, 2, 10), "last": date(2027, 2, 20)}
+    late = {"person": "S01", "first": FIRST, "last": FIRST}
+    before = earlier.staff.replace(leave=[Leave(**span), Leave(**late)], wishes=[Wish(**span, wanted=True, price=1.0)])
+    now = earlier.staff.replace(people={n: e for n, e in before.people.items() if n != "S01"})
+    found = with_past(now, before, FIRST, date(2027, 1, 1))
+    assert [(each.first, each.last) for each in (*found.leave, *found.wishes)] == [
+        (span["first"], date(2027, 2, 14))
+    ] * 2
+    assert with_past(now, before, date(2027, 1, 1), date(2027, 1, 1)) == now
 
 
 def test_a_first_day_outside_the_quarter_is_refused(earlier, first_quarter, options):

@@ -67,9 +67,10 @@ def test_who_is_missing_is_told_with_its_price(problem, roster_of):
 
 
 def test_a_new_roster_is_asked_to_stay_as_the_old_one(problem):
-    before = [Duty(MONDAY + timedelta(26), "T01", "teller", 540, 780, None, None, 240)]
+    before = [Duty(MONDAY + timedelta(26), "T01", "teller", 540, 780, None, None, 240),
+              Duty(MONDAY, "C01", "clerk", 540, 780, None, None, 210)]  # fmt: skip
     found = replan_requests(problem, before, MONDAY + timedelta(26), 100.0)
-    assert len(found) == 2 * len(problem.people)
+    assert [(request.person, request.day) for request in found] == [(n, d) for n in ("T01", "C01") for d in (26, 27)]
     assert Request("T01", 26, frozenset({LONG}), wanted=True, price=100.0) in found
     assert Request("T01", 27, None, wanted=False, price=100.0) in found
 
@@ -79,8 +80,13 @@ def test_nothing_is_asked_where_the_old_day_cannot_stay(roster_branch, roster_ru
     away = staff.replace(leave=[Leave(person="T01", first=last, last=last)])
     problem = quarter_problem(roster_branch, roster_rules, away, calendar, menus)
     before = [Duty(last, "T01", "teller", 540, 780, None, None, 240),
-              Duty(last, "T02", "teller", 500, 700, None, None, 200)]  # fmt: skip
-    assert {request.person for request in replan_requests(problem, before, last, 1.0)} == {"T03", "C01", "C02"}
+              Duty(last, "T02", "teller", 500, 700, None, None, 200),
+              Duty(MONDAY, "C02", "clerk", 540, 780, None, None, 210)]  # fmt: skip
+    assert {request.person for request in replan_requests(problem, before, last, 1.0)} == {"C02"}
+
+
+def test_nothing_is_asked_of_people_who_are_new(problem):
+    assert replan_requests(problem, [], MONDAY, 100.0) == ()
 
 
 def test_changed_days_are_told_with_before_and_after():

@@ -7,7 +7,8 @@ import pytest
 
 from optimizer.errors import InvalidParameterError
 from optimizer.problem import Leave, RosterRules, Wish
-from optimizer.rostering.problem import DaysOff, Fairness, Need, Request
+from optimizer.rostering.legality import breaches
+from optimizer.rostering.problem import DaysOff, Fairness, Need, Request, Roster
 from optimizer.rostering.quarter import Duty, Settled, of_form, quarter_problem
 
 MONDAY = date(2027, 2, 1)
@@ -165,6 +166,52 @@ def test_settled_days_stay_as_they_were(problem_of, menus, calendar):
     assert problem.people["T02"].fixed == {0: None, 1: None}
     assert [len(day.options) for day in problem.days[:3]] == [1, 1, 2]
     assert DaysOff(frozenset({2}), "leave") in problem.people["T01"].rules
+
+
+@pytest.fixture
+def second_week(menus, calendar):
+    """Everything before the second week as it was: T01 worked Monday to Friday, clerks never."""
+    until = MONDAY + timedelta(7)
+    return Settled(
+        until,
+        {day.date: menus[day.day_type][0] for day in calendar[:7] if day.day_type is not None},
+        [Duty(MONDAY + timedelta(n), "T01", "teller", 540, 780, None, None, 240) for n in range(5)],
+    )
+
+
+def test_who_has_left_keeps_what_was_worked_and_the_pay_for_it(problem_of, second_week, staff):
+    people = dict(staff.people) | {"T01": staff.people["T01"].replace(left=second_week.until)}
+    problem = problem_of(people=people, settled=second_week)
+    person = problem.people["T01"]
+    assert [person.fixed[day] for day in range(7)] == [LONG] * 5 + [None] * 2
+    assert person.rules == (DaysOff(frozenset(range(7, 28)), "not employed"),)
+    assert person.pay.guaranteed == pytest.approx(5 * 4 * 50)
+    assert not any("T01" in group.people for group in problem.fairness)
+
+
+def test_who_comes_later_is_paid_from_then_on(problem_of, second_week, staff):
+    people = dict(staff.people) | {"T09": staff.people["T01"].replace(name="T09", joined=second_week.until)}
+    person = problem_of(people=people, settled=second_week).people["T09"]
+    assert person.pay.guaranteed == pytest.approx(14 * 4 * 50)
+    assert set(person.fixed.values()) == {None}
+
+
+def test_a_shift_that_is_no_longer_permitted_stays_where_it_is_past_only(problem_of, second_week, staff):
+    people = dict(staff.people) | {"T01": staff.people["C01"].replace(name="T01")}
+    problem = problem_of(people=people, settled=second_week)
+    roster = Roster(
+        tuple(0 if day.options else None for day in problem.days), {("T01", n): LONG for n in (0, 1, 2, 3, 4)}
+    )
+    assert breaches(problem, roster) == ()
+    again = replace(roster, shifts=roster.shifts | {("T01", 8): LONG})
+    assert {breach.person for breach in breaches(problem, again)} == {"T01"}
+
+
+def test_who_was_missing_in_the_past_is_no_clash(problem_of, second_week):
+    problem = problem_of(settled=second_week, cover_all=True)
+    past, coming = (problem.days[day].options[0].needs for day in (0, 7))
+    assert sum(need.people for need in past.values()) == 1
+    assert coming == problem_of().days[7].options[0].needs
 
 
 def test_two_plans_of_one_name_are_refused(roster_branch, roster_rules, staff, calendar, menus):

@@ -19,7 +19,7 @@ from optimizer.reporting.quarter.people import (
     refused_wish_rows,
     uncovered_rows,
 )
-from optimizer.rostering import HeadChange, duties
+from optimizer.rostering import HeadChange, Settled, duties
 
 VERSION = 1
 """Of the structure."""
@@ -32,7 +32,11 @@ WORDS = {
 
 
 def quarter_structure(
-    plan: QuarterPlan, today: Evaluation | None, erlang: ErlangQuarter | None, run: dict[str, Any]
+    plan: QuarterPlan,
+    today: Evaluation | None,
+    erlang: ErlangQuarter | None,
+    run: dict[str, Any],
+    settled: Settled | None = None,
 ) -> dict[str, Any]:
     """Everything that is known of a planned quarter; money in yuan, times in minutes.
 
@@ -41,9 +45,10 @@ def quarter_structure(
         today: What is done today, on the days of the quarter.
         erlang: The quarter staffed by Erlang formulas.
         run: Seed, version, when it was finished.
+        settled: Days that are past, in a quarter planned anew.
     """
     ground = plan.ground
-    people = duties(plan.problem, plan.roster, ground.menus)
+    people = duties(plan.problem, plan.roster, ground.menus, settled)
     return {
         "kind": "quarter",
         "version": VERSION,
@@ -163,4 +168,12 @@ def _notes(plan: QuarterPlan) -> list[str]:
         )
     if plan.costs.under > 0:
         found.append("days on which people are missing are judged as if they were there")
+    if plan.costs.under > 0 and plan.hiring is not None:
+        found.append(
+            "how many to employ does not count rest between shifts, forbidden sequences and days in a row: shifts that "
+            "lack people may need more"
+        )
+    for name, employee in plan.staff.people.items():
+        if employee.left is not None:
+            found.append(f"{name} is no longer among the people: shifts before {employee.left} and their pay stay")
     return found + [f"not evaluated yet: {text}" for text in plan.evaluation.unevaluated]

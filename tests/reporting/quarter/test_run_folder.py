@@ -148,6 +148,13 @@ def test_an_absence_of_somebody_unknown_or_badly_written_is_refused(folder):
     assert "is not a person and days" in run(*command, "--absent", "X99", code=2).output
 
 
+@pytest.mark.parametrize("days", ["2027-02-01..2027-02-28", "2027-04-01..2027-04-09", "2026-12-01"])
+def test_an_absence_of_which_no_day_can_change_is_refused(folder, structure, days):
+    absent = f"{structure['people'][0]['name']}:{days}"
+    result = run("replan", folder, CORNER, "--from", "2027-03-01", "--absent", absent, code=1)
+    assert "expected days from 2027-03-01 on, in 2027Q1" in result.output
+
+
 def test_faults_of_people_and_branch_are_said_at_once(tmp_path):
     for path in CORNER.iterdir():
         (tmp_path / path.name).write_bytes(path.read_bytes())

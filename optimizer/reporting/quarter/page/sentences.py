@@ -73,7 +73,14 @@ PATTERNS: tuple[tuple[str, str], ...] = (
     (r"(\S+) away (\S+) to (\S+): training", r"\1 于 \2 至 \3 培训"),
     (r"(\S+) away (\S+) to (\S+): annual leave", r"\1 于 \2 至 \3 年休假"),
     (r"(\S+) away (\S+) to (\S+): (.+)", r"\1 于 \2 至 \3 缺勤：\4"),
+    (r"(.+) is no longer there", r"\1 已离岗"),
+    (r"(.+) is new", r"\1 为新增人员"),
     # Notes.
+    (r"(.+) is no longer among the people: shifts before (\S+) and their pay stay",
+     r"\1 已不在人员名单中：\2 之前的班次和工资保留"),
+    ("how many to employ does not count rest between shifts, forbidden sequences and days in a row: shifts that lack "
+     "people may need more",
+     "应有人数未考虑两班间隔、禁止的班次衔接和连续上班天数：缺岗的班次可能需要增加人员"),
     (r"(\d{4}) is provisional: its make-up working days are not announced", r"\1 年日历为暂定：调休安排尚未公布"),
     (r"the make-up working days of (\d{4}) in \S+ are not known: holidays are the statutory ones",
      r"\1 年调休安排尚未公布，节假日只按法定假日计"),
