@@ -17,7 +17,7 @@ from optimizer.rostering.solve import Report, RosterOptions, RosterProgress
 
 SMALL = 2500
 """Shifts to decide up to which a problem is given to the solver whole at once."""
-SMALL_WORK, WHOLE_WORK, WINDOW_WORK, NEIGHBOURHOOD_WORK = 30.0, 60.0, 3.0, 1.0
+SMALL_WORK, WHOLE_WORK, WINDOW_WORK, NEIGHBOURHOOD_WORK = 30.0, 60.0, 1.0, 1.0
 """Most work on a small problem, on a large one of which no part is known, on a window of the construction and on a
 neighbourhood, in the solver's own seconds."""
 WINDOW_GAP = 1e-3
