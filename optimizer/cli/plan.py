@@ -1,15 +1,18 @@
 """``qpo plan``: who stands where, on every day of a quarter?"""
 
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
 from optimizer.cli.exits import Exit, faults_in, format_option, gathered, refusals
 from optimizer.cli.forecast import quarter_options, read_all, refuse_missing
+from optimizer.cli.output import tried
 from optimizer.errors import DataRefused, Fault
 
+F = TypeVar("F", bound=Callable[..., Any])
 PEOPLE = "people.csv"
 
 if TYPE_CHECKING:
@@ -18,11 +21,12 @@ if TYPE_CHECKING:
     from optimizer.problem import Branch, RosterRules, Staff
 
 
-def lang_option(command: Any) -> Any:
-    """``--lang en|zh``."""
+def lang_option(default: str | None = "en") -> Callable[[F], F]:
+    """``--lang en|zh``; with no default the language of the run."""
     return click.option(
-        "--lang", type=click.Choice(["en", "zh"]), default="en", show_default=True, help="Language of the reports."
-    )(command)
+        "--lang", type=click.Choice(["en", "zh"]), default=default, show_default=default or "that of the RUN",
+        help="Language of the reports.",
+    )  # fmt: skip
 
 
 def roster_options(command: Any) -> Any:
@@ -65,7 +69,7 @@ def roster_options(command: Any) -> Any:
 @click.option("--gap", type=click.FloatRange(0, 1), default=0.04, show_default=True, help="Proven gap of the policy.")
 @click.option("--compare/--no-compare", default=True, show_default=True, help="Compare with Erlang by period.")
 @roster_options
-@lang_option
+@lang_option()
 @format_option
 def plan(
     branch: Path,
@@ -82,7 +86,8 @@ def plan(
     The calendar and the forecast say which customers come on which day. The people are those of people.csv; without
     that file, or with --hire, the answer says how many to employ. -o writes the run folder with a workbook, a report
     and a calendar for each person. Exit code 3 when no policy keeps the targets, or, with --cover-all, no roster covers
-    every shift: with what clashes, and the nearest plan. Ctrl-C ends a search and keeps the best so far.
+    every shift: with what clashes, and the nearest plan. Ctrl-C ends the search for thresholds or for a roster and
+    keeps the best so far.
     """
     refuse_missing(history)
     with refusals(form):
@@ -96,6 +101,7 @@ def plan(
         roster_rules, staff = read_people(people or branch, given, hire=chosen["hire"], named=people is not None)
         with faults_in("history" if history is None else history.name):
             forecast = forecast_quarter(given, quarter, rules, past, adjustments, chosen["seed"])
+        tried(output)
         options = options_of(chosen)
         parts: dict[str, Any] = {}
         try:

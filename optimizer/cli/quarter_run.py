@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from optimizer.cli.exits import Exit, faults_in
+from optimizer.cli.output import CannotWriteError, writing
 from optimizer.cli.run_record import quarter_record
-from optimizer.cli.screen import answers_alone, progress_text, show, standing
+from optimizer.cli.screen import INTERRUPTED, answers_alone, progress_text, show, standing
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -29,7 +30,7 @@ COMPARED = 2000
 
 @contextmanager
 def watching() -> "Iterator[Watch]":
-    """Say on one line how the steps stand."""
+    """Say on one line how the steps stand; Ctrl-C before there is a roster ends the command, and it is said."""
     from optimizer.planning.groundwork import Watch
 
     def roster(now: "RosterProgress") -> str:
@@ -37,12 +38,16 @@ def watching() -> "Iterator[Watch]":
         bound = "" if now.bound is None else f", bound {now.bound:,.0f}"
         return f"roster: {best}{bound}, {now.seconds:.0f} s"
 
-    with answers_alone(), standing() as tell:
-        yield Watch(
-            search=lambda now: tell(f"policy: {progress_text(now)}"),
-            steps=lambda what, done, most: tell(f"{what}: {done:,} of {most:,}"),
-            roster=lambda now: tell(roster(now)),
-        )
+    try:
+        with answers_alone(), standing() as tell:
+            yield Watch(
+                search=lambda now: tell(f"policy: {progress_text(now)}"),
+                steps=lambda what, done, most: tell(f"{what}: {done:,} of {most:,}"),
+                roster=lambda now: tell(roster(now)),
+            )
+    except KeyboardInterrupt:
+        click.echo("stopped before there was a roster; nothing was written", err=True)
+        raise SystemExit(INTERRUPTED) from None
 
 
 def options_of(chosen: dict[str, Any]) -> "QuarterOptions":
@@ -81,8 +86,8 @@ def judged_today(folder: Path, plan: "QuarterPlan") -> "Evaluation | None":
 
 def against_erlang(
     plan: "QuarterPlan", staff: "Staff | None", options: "QuarterOptions", watch: "Watch"
-) -> "ErlangQuarter":
-    """The quarter by Erlang's formula, simulated beside the plan on fresh days."""
+) -> "ErlangQuarter | None":
+    """The quarter by Erlang's formula, simulated beside the plan on fresh days; None where Ctrl-C stops it."""
     from dataclasses import replace
 
     from optimizer.planning.erlang import Planned, erlang_quarter
@@ -92,10 +97,14 @@ def against_erlang(
     if options.doubts is not None:
         fresh = replace(options.doubts.replications, seed=options.doubts.seed + COMPARED)
     sources = {used.name: (used.day_type, used.days) for used in plan.used}
-    return erlang_quarter(
-        ground.branch, ground.policy, ground.calendar, staff, plan.rules, options.roster, fresh, watch.steps,
-        planned=Planned(sources, plan.evaluation.policy, plan.costs),
-    )  # fmt: skip
+    try:
+        return erlang_quarter(
+            ground.branch, ground.policy, ground.calendar, staff, plan.rules, options.roster, fresh, watch.steps,
+            planned=Planned(sources, plan.evaluation.policy, plan.costs),
+        )  # fmt: skip
+    except KeyboardInterrupt:
+        click.echo("stopped: the plan is whole, but not compared with Erlang by period", err=True)
+        return None
 
 
 def said(
@@ -117,12 +126,18 @@ def said(
         "seed": chosen["seed"],
         "version": version("queue-policy-optimizer"),
         "finished": datetime.now(UTC).isoformat(timespec="seconds"),
+        "lang": chosen["lang"],
     }
     structure = quarter_structure(plan, judged_today(folder, plan), erlang, run, settled) | parts
+    unwritten = None
     if output is not None:
         record = quarter_record(folder, plan, chosen, run)
-        for path in write_quarter(output, plan, structure, record, chosen["lang"]):
-            click.echo(f"wrote {path}", err=True)
+        try:
+            with writing(output):
+                for path in write_quarter(output, plan, structure, record, chosen["lang"]):
+                    click.echo(f"wrote {path}", err=True)
+        except CannotWriteError as error:
+            unwritten = error
         if missing := lacking():
             click.echo(f"no workbook or page without {', '.join(missing)}: {REPORTS}", err=True)
     if form == "json":
@@ -130,6 +145,9 @@ def said(
     else:
         show(quarter_sections(structure))
         click.echo("\n".join(quarter_lines(structure)))
+    if unwritten is not None:
+        unwritten.show()
+        return Exit.MISUSED
     if structure["status"] == RosterStatus.INFEASIBLE.value:
         clash = ["Not everything that is asked for can hold; this is the nearest plan. What clashes:"]
         click.echo("\n  ".join([*clash, *structure["conflict"]]), err=True)

@@ -8,6 +8,7 @@ import click
 
 from optimizer.cli.exits import Exit, faults_in, format_option, refusals
 from optimizer.cli.forecast import calendar_options, read_all, refuse_missing
+from optimizer.cli.output import tried
 from optimizer.cli.plan import lang_option, read_people, roster_options
 from optimizer.errors import DataRefused, Fault
 
@@ -57,7 +58,7 @@ def as_absences(ctx: click.Context, param: click.Parameter, values: tuple[str, .
 @calendar_options
 @roster_options
 @click.option("-o", "--output", type=click.Path(path_type=Path, file_okay=False), help="Run folder to write.")
-@lang_option
+@lang_option(None)
 @format_option
 def replan(
     run: Path,
@@ -81,7 +82,7 @@ def replan(
     with refusals(form):
         from optimizer.calibration.quarter import Quarter, forecast_quarter
         from optimizer.cli.quarter_run import options_of, said, watching
-        from optimizer.cli.report import read_structure
+        from optimizer.cli.report import language_of, read_structure, refuse_other_branch
         from optimizer.planning.quarter import NoRosterError
         from optimizer.planning.replan import replan_quarter
         from optimizer.reporting.quarter.earlier import read_earlier
@@ -90,12 +91,15 @@ def replan(
         structure = read_structure(run)
         earlier, quarter = read_earlier(run, structure), Quarter.of(structure["quarter"])
         given, rules, past, adjustments = read_all(branch, quarter.year, history, adjust, **chosen)
+        refuse_other_branch(run, structure, given)
+        chosen["lang"] = language_of(structure, chosen["lang"])
         roster_rules, staff = None, None
         if people is not None:
             roster_rules, staff = read_people(people, given, hire=False, named=True)
         leave = leave_of(absences, staff or earlier.staff, first.date(), quarter)
         with faults_in("history" if history is None else history.name):
             forecast = forecast_quarter(given, quarter, rules, past, adjustments, chosen["seed"])
+        tried(output)
         try:
             with watching() as watch:
                 options = options_of(chosen | {"gap": 0.0})

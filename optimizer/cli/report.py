@@ -2,13 +2,18 @@
 
 import json
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from optimizer.cli.exits import format_option, refusals
+from optimizer.cli.output import tried, writing
 from optimizer.cli.plan import lang_option
 from optimizer.errors import DataRefused, Fault
+
+if TYPE_CHECKING:
+    from optimizer.problem import Branch
+    from optimizer.reporting.quarter.words import Language
 
 RESULT = "result.json"
 
@@ -35,23 +40,60 @@ def read_structure(run: Path) -> dict[str, Any]:
     return structure
 
 
+def refuse_other_branch(run: Path, structure: dict[str, Any], branch: "Branch") -> None:
+    """Refuse a branch that the run did not plan.
+
+    Raises:
+        DataRefused: where it has another name.
+    """
+    if structure["branch"] != branch.name:
+        expected = f"{structure['branch']!r}, the branch of {run}"
+        raise DataRefused([Fault("branch.toml", "name", branch.name, expected)])
+
+
+def language_of(structure: dict[str, Any], lang: "Language | None") -> "Language":
+    """The language that was asked for, or that of the run."""
+    if lang is not None:
+        return lang
+    return "zh" if structure["run"].get("lang") == "zh" else "en"
+
+
+def made_reports(run: Path, structure: dict[str, Any], lang: "Language | None") -> dict[str, bytes]:
+    """Workbook, page and calendars.
+
+    Raises:
+        DataRefused: where the structure was changed to something of which none can be made.
+    """
+    from optimizer.reporting.quarter.reports import reports
+
+    try:
+        return reports(structure, language_of(structure, lang))
+    except (LookupError, TypeError, ValueError, AttributeError) as error:
+        what = f"{type(error).__name__}: {error}"
+        raise DataRefused([Fault(str(run / RESULT), "content", what, "what `qpo plan` wrote, unchanged")]) from error
+
+
 @click.command(epilog="Try: qpo report runs/2027Q1 --lang zh")
 @click.argument("run", type=click.Path(path_type=Path, file_okay=False))
 @click.option(
     "-o", "--output", type=click.Path(path_type=Path, file_okay=False), help="Folder to write.  [default: RUN]"
 )
-@lang_option
+@lang_option(None)
 @format_option
 def report(run: Path, output: Path | None, lang: Any, form: str) -> None:
     """Write workbook, page and people's calendars of a RUN folder again, in the language of --lang."""
     with refusals(form):
         from optimizer.problem import to_json
-        from optimizer.reporting.quarter.reports import lacking, reports, write_reports
+        from optimizer.reporting.quarter.reports import calendars_in, lacking, write_reports
 
         if missing := lacking():
             raise click.UsageError(f"reports need {', '.join(missing)}: pip install 'queue-policy-optimizer[quarter]'")
         structure = read_structure(run)
-        written = write_reports(output or run, reports(structure, lang))
+        folder = output or run
+        tried(folder)
+        made = made_reports(run, structure, lang)
+        with writing(folder):
+            written = write_reports(folder, made, calendars_in(folder))
     if form == "json":
         click.echo(to_json({"written": [str(path) for path in written]}), nl=False)
     else:

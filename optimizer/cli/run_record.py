@@ -1,6 +1,7 @@
 """What was run, on what, with which version and seed."""
 
 import hashlib
+import json
 import platform
 import sys
 from dataclasses import asdict
@@ -74,6 +75,15 @@ def forecast_record(branch: Path, history: Path | None, adjust: Path | None, cho
         "files": {name: None if path is None else str(path) for name, path in files.items()},
         "versions": {name: version(name) for name in ("queue-policy-optimizer", "holidays", "numpy")},
     }
+
+
+def changed_since(run: Path, branch: Path) -> bool:
+    """Whether an instance's data files are not those that a run folder was made from, as far as it says so."""
+    try:
+        before = json.loads((run / "run.json").read_text(encoding="utf-8"))["instance"]["sha256"]
+    except (OSError, ValueError, LookupError, TypeError):
+        return False
+    return bool(before != instance_hash(branch))
 
 
 def instance_hash(folder: Path) -> str:

@@ -114,9 +114,9 @@ def replan_requests(
                 continue
             kind = before.get((name, day))
             if kind is None:
-                found.append(Request(name, index, None, wanted=False, price=change_price))
+                found.append(Request(name, index, None, wanted=False, price=change_price, of_change=True))
             elif kind in permitted:
-                found.append(Request(name, index, frozenset({kind}), wanted=True, price=change_price))
+                found.append(Request(name, index, frozenset({kind}), wanted=True, price=change_price, of_change=True))
     return tuple(found)
 
 

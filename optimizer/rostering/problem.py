@@ -205,6 +205,8 @@ class Request:
     """True: to work one of them; False: to work none of them."""
     price: float
     """Of not granting it [yuan]."""
+    of_change: bool = False
+    """Whether it is no wish, but the price of a day that a plan made anew changes."""
 
 
 @dataclass(frozen=True)

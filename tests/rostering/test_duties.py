@@ -71,8 +71,8 @@ def test_a_new_roster_is_asked_to_stay_as_the_old_one(problem):
               Duty(MONDAY, "C01", "clerk", 540, 780, None, None, 210)]  # fmt: skip
     found = replan_requests(problem, before, MONDAY + timedelta(26), 100.0)
     assert [(request.person, request.day) for request in found] == [(n, d) for n in ("T01", "C01") for d in (26, 27)]
-    assert Request("T01", 26, frozenset({LONG}), wanted=True, price=100.0) in found
-    assert Request("T01", 27, None, wanted=False, price=100.0) in found
+    assert Request("T01", 26, frozenset({LONG}), wanted=True, price=100.0, of_change=True) in found
+    assert Request("T01", 27, None, wanted=False, price=100.0, of_change=True) in found
 
 
 def test_nothing_is_asked_where_the_old_day_cannot_stay(roster_branch, roster_rules, staff, calendar, menus):

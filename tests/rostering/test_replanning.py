@@ -14,8 +14,10 @@ from optimizer.rostering import (
     duties,
     quarter_problem,
     replan_requests,
+    roster_costs,
     solve_roster,
 )
+from optimizer.rostering.costs import granted
 
 FROM = date(2027, 2, 15)
 OPTIONS = RosterOptions(gap=0.001, time_limit=20, workers=1)
@@ -67,3 +69,11 @@ def test_who_is_away_works_no_more_and_the_others_change_little(again, menus):
     assert lost
     assert {(duty.date, "T01") for duty in lost} <= {(day, person) for day, person, _, _ in changed}
     assert len(changed) <= 2 * len(lost)
+
+
+def test_the_price_of_changed_days_is_no_wish(again):
+    _, problem, roster = again
+    priced = [request for request in problem.requests if request.of_change]
+    refused = [request for request in priced if not granted(request, roster)]
+    assert refused
+    assert roster_costs(problem, roster).requests == pytest.approx(sum(request.price for request in refused))

@@ -29,12 +29,17 @@ def calendar_files(structure: Mapping[str, Any], lang: Language = "en") -> dict[
     leave: dict[str, list[Mapping[str, Any]]] = {}
     for away in structure["leave"]:
         leave.setdefault(away["person"], []).append(away)
-    people = [person["name"] for person in structure["people"]]
-    names = file_names([name for name in people if name in duties or name in leave])
     return {
-        f"{FOLDER}/{file}.ics": _calendar(structure, name, duties.get(name, []), leave.get(name, []), lang)
-        for name, file in names.items()
+        file: _calendar(structure, name, duties.get(name, []), leave.get(name, []), lang)
+        for name, file in calendar_names(structure).items()
     }
+
+
+def calendar_names(structure: Mapping[str, Any]) -> dict[str, str]:
+    """The calendar of everybody who has one, by path in the run folder."""
+    busy = {row["person"] for part in ("roster", "leave") for row in structure[part]}
+    names = file_names([person["name"] for person in structure["people"] if person["name"] in busy])
+    return {name: f"{FOLDER}/{file}.ics" for name, file in names.items()}
 
 
 def file_names(people: list[str]) -> dict[str, str]:

@@ -19,10 +19,21 @@ def people_rows(plan: QuarterPlan) -> list[dict[str, Any]]:
     return [_person(plan, problem, roster, person) for person in problem.people.values()]
 
 
+def wishes_of(problem: RosterProblem) -> list[Request]:
+    """What people wish: not that a plan made anew changes little."""
+    return [request for request in problem.requests if not request.of_change]
+
+
+def price_of_changes(problem: RosterProblem, roster: Roster) -> float:
+    """What changed days are priced at in a plan made anew [yuan]."""
+    changed = (request for request in problem.requests if request.of_change and not granted(request, roster))
+    return sum((request.price for request in changed), 0.0)
+
+
 def _person(plan: QuarterPlan, problem: RosterProblem, roster: Roster, person: Person) -> dict[str, Any]:
     employee, minutes = plan.staff.people[person.name], worked(problem, person.name, roster).total
     pay, days = person.pay, [d for name, d in roster.shifts if name == person.name]
-    wishes = [request for request in problem.requests if request.person == person.name]
+    wishes = [request for request in wishes_of(problem) if request.person == person.name]
     overtime = minutes.overtime_of_day + minutes.overtime_of_horizon
     return {
         "name": person.name,
@@ -100,7 +111,7 @@ def _group(plan: QuarterPlan, people: Sequence[str]) -> str:
 def refused_wish_rows(plan: QuarterPlan) -> Iterator[dict[str, Any]]:
     """Wishes that the roster does not grant."""
     problem, roster = plan.problem, plan.roster
-    for request in problem.requests:
+    for request in wishes_of(problem):
         day = problem.days[request.day].date
         if day is not None and not granted(request, roster):
             yield {

@@ -1,13 +1,16 @@
 """Workbook, page and calendars of people: all that is made from the structure of a quarter for people to read."""
 
+import json
+from collections.abc import Iterable
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 from optimizer.problem import write_bytes
-from optimizer.reporting.quarter.calendars import calendar_files
+from optimizer.reporting.quarter.calendars import calendar_files, calendar_names
 from optimizer.reporting.quarter.words import Language
 
+RESULT = "result.json"
 WORKBOOK, PAGE, CALENDARS = "plan.xlsx", "report.html", "calendars"
 LIBRARIES = {WORKBOOK: "xlsxwriter", PAGE: "jinja2"}
 
@@ -37,11 +40,25 @@ def reports(structure: dict[str, Any], lang: Language) -> dict[str, bytes]:
     return made | {name: text.encode() for name, text in calendar_files(structure, lang).items()}
 
 
-def write_reports(folder: Path, made: dict[str, bytes]) -> list[Path]:
-    """Write reports, and take away calendars of people who are not in them."""
-    for old in (folder / CALENDARS).glob("*.ics"):
-        if f"{CALENDARS}/{old.name}" not in made:
-            old.unlink()
+def calendars_in(folder: Path) -> tuple[str, ...]:
+    """Calendars that an earlier run wrote into a folder, by its ``result.json``."""
+    try:
+        return tuple(calendar_names(json.loads((folder / RESULT).read_text(encoding="utf-8"))).values())
+    except (OSError, ValueError, LookupError, TypeError, AttributeError):
+        return ()
+
+
+def write_reports(folder: Path, made: dict[str, bytes], before: Iterable[str] = ()) -> list[Path]:
+    """Write reports.
+
+    Args:
+        folder: Where to.
+        made: Reports by name.
+        before: Calendars of an earlier run; of who is not in this one they are taken away. Nothing else is.
+    """
+    for name in before:
+        if name not in made:
+            (folder / name).unlink(missing_ok=True)
     for name, content in made.items():
         write_bytes(folder / name, content)
     calendars = any(name.startswith(CALENDARS) for name in made)

@@ -16,6 +16,7 @@ from optimizer.reporting.quarter.people import (
     fairness_rows,
     leave_rows,
     people_rows,
+    price_of_changes,
     refused_wish_rows,
     uncovered_rows,
 )
@@ -62,7 +63,7 @@ def quarter_structure(
         "gap": plan.gap,
         "certified": ground.layer is not None and ground.layer.result.certified,
         "layers": _layers(plan),
-        "costs": quarter_costs(plan.costs, plan.evaluation),
+        "costs": quarter_costs(plan.costs, plan.evaluation, price_of_changes(plan.problem, plan.roster)),
         "policy": _policy(plan),
         "posters": list(poster_rows(plan, today)),
         "calendar": calendar_rows(plan, people),
@@ -90,7 +91,7 @@ def quarter_structure(
 def _layers(plan: QuarterPlan) -> dict[str, Any]:
     roster, layer = plan.result, plan.ground.layer
     return {
-        **({} if layer is None else {"policy": _policy_layer(layer.result)}),
+        **({} if layer is None else {"policy": _policy_layer(layer.result, plan.ground.labour_price)}),
         "roster": {
             "cost": plan.cost, "bound": None if roster.bound is None else roster.bound + plan.ground.campaign,
             "gap": roster.gap, "seconds": roster.seconds, "ended_by": roster.ended_by,
@@ -99,8 +100,9 @@ def _layers(plan: QuarterPlan) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _policy_layer(result: Result) -> dict[str, Any]:
+def _policy_layer(result: Result, labour_price: float) -> dict[str, Any]:
     return {
+        "labour_price": labour_price,
         "cost": None if result.evaluation is None else result.evaluation.cost, "bound": result.bound,
         "gap": result.gap, "certified": result.certified, "regimes": result.regimes,
         "regimes_solved": result.regimes_solved, "seconds": result.runtime, "ended_by": result.ending.value,
@@ -113,13 +115,16 @@ def _policy(plan: QuarterPlan) -> dict[str, Any]:
 
 
 def _frontier(plan: QuarterPlan) -> list[dict[str, Any]]:
+    """Points from cheap to fast; chosen is the one whose labour price is nearest to that of the policy."""
+    points = plan.ground.frontier
+    nearest = min(points, key=lambda point: abs(point.labour_price - plan.ground.labour_price), default=None)
     return [
         {
             "labour_price": point.labour_price, "people_cost": point.people_cost, "waiting_cost": point.waiting_cost,
             "cost": point.cost, "mean_wait": point.mean_wait, "lost": point.lost, "bound": point.bound,
-            "gap": point.gap, "chosen": point.labour_price == 1.0,
+            "gap": point.gap, "chosen": point is nearest,
         }
-        for point in plan.ground.frontier
+        for point in points
     ]  # fmt: skip
 
 

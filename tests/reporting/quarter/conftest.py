@@ -275,8 +275,8 @@ def make_quarter(seed=0):
         "promise_words": "every promise holds in the hall", "cost": cost, "bound": 0.96 * cost, "gap": 0.04 / 0.96,
         "certified": True,
         "layers": {
-            "policy": {"cost": 498000.0, "bound": 480000.0, "gap": 0.0375, "certified": True, "regimes": 512,
-                       "regimes_solved": 28, "seconds": 146.2, "ended_by": "gap reached"},
+            "policy": {"labour_price": 0.9, "cost": 498000.0, "bound": 480000.0, "gap": 0.0375, "certified": True,
+                       "regimes": 512, "regimes_solved": 28, "seconds": 146.2, "ended_by": "gap reached"},
             "roster": {"cost": cost, "bound": 0.98 * cost, "gap": 0.02 / 0.98, "seconds": 60.1,
                        "ended_by": "time limit"},
             "quarter": {"cost": cost, "bound": 0.96 * cost, "gap": 0.04 / 0.96, "left_out": costs["machines"]},
@@ -324,7 +324,7 @@ def make_quarter(seed=0):
         "assumptions": [{"what": "wage of teller", "value": "60 yuan/h", "source": "branch.toml"},
                         {"what": "=2+2", "value": "<script>x</script>", "source": "a & b"}],
         "notes": ["2027 is provisional: its make-up working days are not announced."],
-        "run": {"seed": seed, "version": "0.1.0", "finished": "2026-11-30T18:05:00"},
+        "run": {"seed": seed, "version": "0.1.0", "finished": "2026-11-30T18:05:00", "lang": "en"},
     }  # fmt: skip
 
 

@@ -2,6 +2,7 @@
 
 import csv
 import json
+import shutil
 from itertools import pairwise
 from pathlib import Path
 
@@ -11,6 +12,8 @@ from click.testing import CliRunner
 from optimizer.cli import main
 from optimizer.problem import read_branch, read_policy, read_roster_rules
 from optimizer.problem.staff import Staff
+from optimizer.reporting.quarter.folder import MAYBE
+from optimizer.reporting.quarter.reports import calendars_in, reports, write_reports
 
 CORNER = Path(__file__).parent.parent.parent.parent / "instances" / "corner"
 QUICK = ["--days", "200", "--roster-seconds", "60"]
@@ -129,9 +132,73 @@ def test_a_replan_keeps_the_past_and_says_its_changes(folder, structure, tmp_pat
     assert {key for key in before.keys() | after.keys() if before.get(key) != after.get(key)} == changed
     assert min(date for date, _ in changed) >= "2027-03-01"
     assert f"From 2027-03-01 on {len(changed)} days" in result.output
+    assert again["refused_wishes"] == []
+    assert sum(row["wishes"] for row in again["people"]) == 0
+    assert again["costs"]["wishes"] == 0
+    assert again["costs"]["changes"] == 500 * sum((who, day >= "2027-03-07") != (person, False) for day, who in changed)
+    assert sum(again["costs"].values()) == pytest.approx(again["cost"])
     compared = json.loads(run("compare", folder, tmp_path / "again", "--format", "json").stdout)
     assert compared
     assert "Corner" in run("compare", folder, tmp_path / "again").output or compared
+
+
+def test_files_that_a_run_does_not_have_are_taken_away_and_those_of_others_stay(folder, tmp_path):
+    again = shutil.copytree(folder, tmp_path / "again")
+    gone, other = json.loads((again / "result.json").read_text(encoding="utf-8")), again / "calendars" / "holidays.ics"
+    name = gone["people"][0]["name"]
+    gone["roster"] = [row for row in gone["roster"] if row["person"] != name]
+    other.write_text("mine", encoding="utf-8")
+    before = calendars_in(again)
+    assert f"calendars/{name}.ics" in before
+    write_reports(again, reports(gone, "en"), before)
+    assert not (again / "calendars" / f"{name}.ics").exists()
+    assert other.read_text(encoding="utf-8") == "mine"
+    assert "uncovered.csv" in MAYBE
+    assert calendars_in(tmp_path) == ()
+
+
+def test_a_folder_that_cannot_be_written_is_said_before_the_work_begins(folder, tmp_path, monkeypatch):
+    monkeypatch.setattr("optimizer.planning.quarter.plan_quarter", pytest.fail)
+    (tmp_path / "file").write_text("", encoding="utf-8")
+    output = tmp_path / "file" / "run"
+    for command in (["plan", CORNER, "--quarter", "2027Q1"], ["report", folder]):
+        result = run(*command, "-o", output, code=2)
+        assert f"cannot write into {output}: Not a directory" in result.output
+
+
+def test_a_stop_before_there_is_a_roster_is_said(monkeypatch):
+    def stop(*_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("optimizer.planning.quarter.plan_quarter", stop)
+    assert "stopped before there was a roster" in run("plan", CORNER, "--quarter", "2027Q1", code=130).output
+
+
+@pytest.mark.parametrize("command", ["why", "replan"])
+def test_a_run_of_another_branch_is_refused(folder, command):
+    more = ["--from", "2027-03-01"] if command == "replan" else []
+    result = run(command, folder, CORNER.parent / "daan", *more, code=1)
+    assert f"the branch of {folder}" in result.output
+
+
+@pytest.mark.parametrize(("part", "value"), [("calendar", None), ("plans", [{}]), ("people", "nobody")])
+def test_a_result_that_was_changed_by_hand_is_refused(folder, structure, tmp_path, part, value):
+    (tmp_path / "result.json").write_text(json.dumps(structure | {part: value}), encoding="utf-8")
+    assert "what `qpo plan` wrote, unchanged" in run("report", tmp_path, code=1).output
+
+
+def test_reports_are_in_the_language_of_the_run_unless_another_is_asked_for(structure, tmp_path):
+    spoken = structure | {"run": structure["run"] | {"lang": "zh"}}
+    (tmp_path / "result.json").write_text(json.dumps(spoken), encoding="utf-8")
+    run("report", tmp_path)
+    assert "窗口" in (tmp_path / "report.html").read_text(encoding="utf-8")
+
+
+def test_the_layer_of_the_policy_says_at_which_wage_it_is_counted(structure, folder):
+    price = structure["layers"]["policy"]["labour_price"]
+    assert 0 < price <= 1
+    (chosen,) = [point["labour_price"] for point in structure["frontier"] if point["chosen"]]
+    assert abs(chosen - price) == min(abs(point["labour_price"] - price) for point in structure["frontier"])
 
 
 def test_a_folder_that_is_no_run_is_refused_with_both_faults(tmp_path):

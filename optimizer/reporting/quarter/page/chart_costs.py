@@ -9,7 +9,7 @@ from optimizer.reporting.quarter.page.locale import Locale
 GROUPS: dict[str, tuple[str, ...]] = {
     "people_pay": ("salaries", "hourly_pay", "wages"),
     "extra_pay": ("overtime_pay", "rest_day_pay", "holiday_pay", "overtime"),
-    "roster_prices": ("uncovered", "surplus", "wishes", "fairness"),
+    "roster_prices": ("uncovered", "surplus", "wishes", "changes", "fairness"),
     "waiting": ("waiting",),
     "lost_customers": ("lost_customers",),
     "annoyance": ("annoyance",),

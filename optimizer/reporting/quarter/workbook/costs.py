@@ -11,6 +11,7 @@ PEOPLE, CHOSEN = "#3B78B5", "#C7524A"
 FILLS = {
     "salaries": "#1F4E79", "wages": "#1F4E79", "hourly_pay": "#3B78B5", "overtime_pay": "#6FA3D3",
     "rest_day_pay": "#9CC3E6", "holiday_pay": "#C5DCF0", "uncovered": "#C7524A", "wishes": "#7A828C",
+    "changes": "#59616B",
     "fairness": "#B0B7C0", "surplus": "#D9A6A1", "overtime": "#7B5EA7", "waiting": "#E08A2C",
     "lost_customers": "#F2B872", "transactions": "#5B9E6F", "annoyance": "#A39A33", "pitches": "#2F8F8B",
     "campaign": "#D183A9", "machines": "#8B6B4F",

@@ -27,7 +27,7 @@ def write_summary(sheet: Sheet, q: Structure) -> None:
     ]  # fmt: skip
     layers = [
         (
-            term(name, lang),
+            _layer(sheet, name, each),
             each["cost"],
             each["bound"],
             each["gap"],
@@ -45,6 +45,13 @@ def write_summary(sheet: Sheet, q: Structure) -> None:
     row = sheet.heading(row, "Costs of the quarter", "本季度成本")
     columns = [Column("cost", "项目"), Column("yuan", "元", "yuan", "total_cost")]
     sheet.table(row, columns, [(cost_name(name, lang), value) for name, value in q["costs"].items() if value])
+
+
+def _layer(sheet: Sheet, name: str, layer: Structure) -> str:
+    """The name of a layer, with the price of labour that its cost and bound are counted at."""
+    said, price = term(name, sheet.book.lang), layer.get("labour_price", 1.0)
+    priced = sheet.book.words(f", people at {price:.2g} of the wage", f"（人工按工资的 {price:.2g} 倍计）")
+    return said if price == 1.0 else f"{said}{priced}"
 
 
 def headline(sheet: Sheet, q: Structure) -> Iterator[str]:
