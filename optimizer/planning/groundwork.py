@@ -3,11 +3,12 @@
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from string import ascii_lowercase
+from typing import TypeVar
 
 from optimizer.calibration.calendar import DayFacts
 from optimizer.calibration.quarter import QuarterForecast
 from optimizer.evaluation import Evaluation, evaluate
-from optimizer.optimization import Progress, SearchOptions
+from optimizer.optimization import Ending, Progress, SearchOptions
 from optimizer.optimization.ladder import (
     FrontierPoint,
     Ladder,
@@ -26,6 +27,7 @@ from optimizer.rostering.quarter import DayOption
 from optimizer.rostering.solve import RosterProgress
 from optimizer.verification import VerifyOptions, verify
 
+T = TypeVar("T")
 OBSERVED = ("observed", "substituted", "day off")
 """Words in the name of a day that is off in exchange for another, and not a holiday by law."""
 
@@ -98,23 +100,28 @@ def lay(
     layer = plan(asked, options, doubts, watch.search, watch.steps)
     if layer.result.policy is None:
         raise NoPolicyError(branch, layer)
+    stopped = layer.result.ending is Ending.INTERRUPT
     evaluation = evaluate(branch, layer.result.policy)
-    ground = lay_given(forecast, branch, evaluation, {}, ladder, doubts, watch)
+    ground = lay_given(
+        forecast, branch, evaluation, {}, None if stopped else ladder, None if stopped else doubts, watch
+    )  # fmt: skip
     return replace(ground, layer=layer, labour_price=price)
 
 
 def lay_given(
     forecast: QuarterForecast, branch: Branch, evaluation: Evaluation, known: Mapping[str, tuple[DayOption, ...]],
-    options: LadderOptions, doubts: VerifyOptions | None, watch: Watch,
+    options: LadderOptions | None, doubts: VerifyOptions | None, watch: Watch,
 ) -> Groundwork:  # fmt: skip
     """Find several plans for each day type at a policy's thresholds, and leave out those that the hall refuses.
+
+    Ctrl-C ends a step with what there is: the policy's own plans.
 
     Args:
         forecast: Customers of every day of the quarter.
         branch: The branch of the quarter.
         evaluation: Of the policy; its own plans are among those offered.
         known: Other plans that a day may keep, by day type.
-        options: Labour prices, and when to stop.
+        options: Labour prices, and when to stop; None: no other plans than the policy's and those known.
         doubts: How plans are simulated; None: they are not.
         watch: Told how the steps stand.
     """
@@ -123,9 +130,12 @@ def lay_given(
     def told(now: LadderProgress) -> None:
         watch.steps("plans for a day", now.done, now.total)
 
-    found = ladders(branch, policy, options, told)
+    found: dict[str, Ladder] = {}
+    if options is not None:
+        found = unless_interrupted(lambda: ladders(branch, policy, options, told), {})
     menus, rungs = day_menus(evaluation, found, known)
-    held, refused = that_hold(branch, policy, menus, doubts, watch)
+    all_of_them: tuple[Menus, tuple[str, ...]] = (menus, ())
+    held, refused = unless_interrupted(lambda: that_hold(branch, policy, menus, doubts, watch), all_of_them)
     return Groundwork(
         forecast=forecast, branch=branch, policy=policy, layer=None, evaluation=evaluation, labour_price=1.0,
         calendar=calendar_of(forecast), menus=held, rungs=rungs, ladders=found,
@@ -142,11 +152,11 @@ def day_menus(
     """
     menus: Menus = {}
     rungs: dict[str, Rung] = {}
-    for day_type, ladder in found.items():
+    for day_type in evaluation.days:
         costs, plan = evaluation.days[day_type].costs, evaluation.policy.days[day_type]
         before = known.get(day_type, ())
         own = (costs["wages"], sum(costs.values()) - costs["wages"], plan, None)
-        plans = [own, *((rung.people_cost, rung.queue_cost, rung.plan, rung) for rung in ladder.rungs)]
+        plans = [own, *((rung.people_cost, rung.queue_cost, rung.plan, rung) for rung in _rungs(found, day_type))]
         fresh = {each[2].model_dump_json(): each for each in plans}
         for option in before:
             fresh.pop(option.plan.model_dump_json(), None)
@@ -155,6 +165,18 @@ def day_menus(
         menus[day_type] = (*before, *(DayOption(name, queue, plan) for name, (_, queue, plan, _) in named))
         rungs |= {name: rung for name, (_, _, _, rung) in named if rung is not None}
     return menus, rungs
+
+
+def _rungs(found: Mapping[str, Ladder], day_type: str) -> tuple[Rung, ...]:
+    return found[day_type].rungs if day_type in found else ()
+
+
+def unless_interrupted(work: Callable[[], T], otherwise: T) -> T:
+    """What a step yields, or something else where Ctrl-C ends it."""
+    try:
+        return work()
+    except KeyboardInterrupt:
+        return otherwise
 
 
 def _names(options: Iterable[DayOption]) -> set[str]:

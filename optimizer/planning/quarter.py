@@ -2,6 +2,7 @@
 
 from collections import Counter
 from dataclasses import dataclass, field, replace
+from functools import partial
 
 from optimizer.calibration.quarter import QuarterForecast
 from optimizer.errors import DataRefused, Fault
@@ -9,7 +10,7 @@ from optimizer.evaluation import Evaluation, evaluate
 from optimizer.optimization import SearchOptions
 from optimizer.optimization.ladder import LadderOptions
 from optimizer.planning.doubt import Doubt
-from optimizer.planning.groundwork import SILENT, Groundwork, Watch, lay
+from optimizer.planning.groundwork import SILENT, Groundwork, Watch, lay, unless_interrupted
 from optimizer.planning.labour_price import bound_with_salaries, capacity, labour_price, with_staff
 from optimizer.planning.quarter_branch import branch_of_quarter, with_day_types
 from optimizer.problem import Branch, RosterRules, Staff
@@ -161,7 +162,9 @@ def plan_quarter(
     ground = lay(forecast, branch, rules, options.search, options.ladder, options.doubts, watch)
     hiring, people = hired(ground, rules)
     watch.steps("heads", 0, 1)
-    changes = head_changes(branch, rules, ground.calendar, ground.menus, hiring.heads, time_limit=HEAD_SECONDS)
+    find = partial(head_changes, branch, rules, ground.calendar, ground.menus, hiring.heads, time_limit=HEAD_SECONDS)
+    none: tuple[HeadChange, ...] = ()
+    changes = unless_interrupted(find, none)
     watch.steps("heads", 1, 1)
     return staffed_quarter(ground, rules, people, options, watch, hiring=hiring, changes=changes)
 
@@ -225,10 +228,10 @@ def staffed_quarter(
         days = {plan.name: plan.option.plan for plan in used}
         evaluation = evaluate(staffed, ground.policy.replace(days=days))
         left -= 1
-        verification = None
+        verification: Verification | None = None
         if options.doubts is not None:
             fresh = replace(options.doubts, seed=options.doubts.seed + FRESH + left)
-            verification = verify(staffed, evaluation, fresh, watch.steps)
+            verification = unless_interrupted(partial(verify, staffed, evaluation, fresh, watch.steps), None)
         found = QuarterPlan(
             ground, rules, staff, hiring, changes, problem, result, result.roster, result.costs, used, staffed,
             evaluation, verification, _doubt(verification),

@@ -6,10 +6,11 @@ import pytest
 
 from optimizer.evaluation import evaluate
 from optimizer.planning import Doubt
-from optimizer.planning.groundwork import SILENT, NoPolicyError, paid_as_holiday, that_hold
+from optimizer.planning.groundwork import SILENT, NoPolicyError, lay_given, paid_as_holiday, that_hold
 from optimizer.planning.labour_price import by_contract, capacity, priced, with_staff
 from optimizer.planning.nearest import nearest_quarter
 from optimizer.planning.quarter import for_hire, plan_quarter
+from optimizer.planning.quarter import staffed_quarter as staff_quarter
 from optimizer.problem import RosterRules
 from optimizer.reporting.quarter.costs import quarter_costs
 from optimizer.rostering import breaches, duties, roster_costs
@@ -135,3 +136,20 @@ def test_who_is_hired_by_salary_works_no_short_shifts_where_others_can():
     assert for_hire(alone) == alone
     short = RosterRules(contracts={"full_time": {"shifts": "short"}})
     assert for_hire(short).contracts["full_time"].shifts == "short"
+
+
+def test_ctrl_c_in_a_later_step_keeps_what_there_is(monkeypatch, hired_quarter, first_quarter, options):
+    def stopped(*_, **__):
+        raise KeyboardInterrupt
+
+    ground = hired_quarter.ground
+    monkeypatch.setattr("optimizer.planning.groundwork.ladders", stopped)
+    monkeypatch.setattr("optimizer.planning.groundwork.verify", stopped)
+    monkeypatch.setattr("optimizer.planning.quarter.verify", stopped)
+    laid = lay_given(
+        first_quarter, ground.branch, ground.evaluation, {}, options.ladder, options.doubts, SILENT
+    )  # fmt: skip
+    assert {day_type: len(menu) for day_type, menu in laid.menus.items()} == dict.fromkeys(ground.branch.day_types, 1)
+    quarter = staff_quarter(laid, hired_quarter.rules, hired_quarter.staff, options, SILENT)
+    assert breaches(quarter.problem, quarter.roster) == ()
+    assert (quarter.verification, quarter.doubt) == (None, Doubt.NOT_TRIED)
