@@ -31,6 +31,15 @@ class CalendarDay:
     """Whether work on it is paid as on a public holiday."""
 
 
+SATURDAY = 5
+
+
+def exchanged(day: CalendarDay) -> int:
+    """By how many days a date makes the working days of its week more: 1 for a make-up day, -1 for a day off."""
+    weekend = day.date.weekday() >= SATURDAY
+    return int(day.working and weekend) - int(not day.working and not weekend)
+
+
 @dataclass(frozen=True)
 class Terms:
     """A contract as it is for one person: hours of the week, and the skill that is paid."""

@@ -65,8 +65,9 @@ class Day:
     """Whether it is a Saturday or a Sunday."""
     holiday: bool = False
     """Whether work on it is paid as on a public holiday."""
-    make_up: bool = False
-    """Whether it is a working day in exchange for a day off: its week has one working day more."""
+    exchanged: int = 0
+    """By how many days it makes the working days of its week more: 1 for a make-up day at the weekend, -1 for a day off
+    from Monday to Friday, a holiday or one in exchange."""
     date: datetime.date | None = None
 
 
@@ -237,7 +238,7 @@ class RosterProblem:
 
 def working_week(days: Iterable[Day], pay: Pay) -> int:
     """Days of one week that are worked without any of them being a rest day."""
-    return pay.days_a_week + sum(day.make_up for day in days)
+    return max(0, pay.days_a_week + sum(day.exchanged for day in days))
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,16 @@ from datetime import date
 from optimizer.errors import InvalidParameterError
 from optimizer.problem import Branch, DayPlan, Employee, RosterRules, Shift, Staff, format_clock
 from optimizer.problem.calendar import WEEKDAYS
-from optimizer.rostering.contracts import CalendarDay, Terms, kinds_of, paid_minutes, pay_of, rules_of
+from optimizer.rostering.contracts import (
+    SATURDAY,
+    CalendarDay,
+    Terms,
+    exchanged,
+    kinds_of,
+    paid_minutes,
+    pay_of,
+    rules_of,
+)
 from optimizer.rostering.problem import (
     Counted,
     Day,
@@ -28,7 +37,6 @@ from optimizer.rostering.problem import (
 )
 
 MINUTES_OF_DAY = 1440
-SATURDAY = 5
 LONG_ABSENCE = 0.25
 """Who is away on a larger share of the days is not compared with the others."""
 DAY_OFF = "day off"
@@ -201,7 +209,7 @@ def _day(rules: RosterRules, day: CalendarDay, options: Sequence[DayOption], kin
         month=12 * day.date.year + day.date.month,
         weekend=day.date.weekday() >= SATURDAY,
         holiday=day.holiday,
-        make_up=day.working and day.date.weekday() >= SATURDAY,
+        exchanged=exchanged(day),
         date=day.date,
     )
 

@@ -10,9 +10,9 @@ from typing import TypeAlias
 from ortools.math_opt.python import mathopt
 
 from optimizer.problem import Branch, RosterRules
-from optimizer.rostering.contracts import CalendarDay, Terms, is_short, most_minutes, pay_of, works_kind
+from optimizer.rostering.contracts import CalendarDay, Terms, exchanged, is_short, most_minutes, pay_of, works_kind
 from optimizer.rostering.problem import Pay, ShiftKind
-from optimizer.rostering.quarter import SATURDAY, DayOption, Menus, kinds_of_plans, people_wanted
+from optimizer.rostering.quarter import DayOption, Menus, kinds_of_plans, people_wanted
 
 Group = tuple[str, str]
 """Skill and contract."""
@@ -140,11 +140,11 @@ class WorkforceModel:
         return dict(found)
 
     @cached_property
-    def make_ups(self) -> dict[int, int]:
-        """Make-up days of each week: working days at the weekend."""
+    def exchanged(self) -> dict[int, int]:
+        """By how many days each week has more working days than others."""
         found: dict[int, int] = defaultdict(int)
         for day in self.calendar:
-            found[(day.date.toordinal() - 1) // 7] += day.working and day.date.weekday() >= SATURDAY
+            found[(day.date.toordinal() - 1) // 7] += exchanged(day)
         return dict(found)
 
     def pay(self, group: Group) -> Pay:
@@ -275,7 +275,7 @@ class WorkforceModel:
             return Week(minutes, 0.0)
         rest, beyond = (self._model.add_variable(lb=0) for _ in range(2))
         days = _total(part.people for part in parts if not part.cell.holiday)
-        working = pay.days_a_week + self.make_ups[week]
+        working = max(0, pay.days_a_week + self.exchanged[week])
         self._model.add_linear_constraint(rest >= self._shortest(group) * (days - working * head))
         self._model.add_linear_constraint(rest <= minutes)
         self._model.add_linear_constraint(

@@ -207,7 +207,9 @@ def _day(chance, d, days, start, kinds):
         )
         for number in range(chance.choice([0, 1, 1, 2, 2, 2, 2]))
     )
-    return Day(options, d // 3, 2 * d // days, d % 3 == 2 or start > 5, chance.random() < 0.15, chance.random() < 0.15)
+    return Day(
+        options, d // 3, 2 * d // days, d % 3 == 2 or start > 5, chance.random() < 0.15, chance.choice([0, 0, 0, 1, -1])
+    )
 
 
 def _person(chance, name, days, kinds):

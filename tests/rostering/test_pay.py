@@ -28,10 +28,20 @@ def test_rest_days_are_the_shortest_beyond_those_of_a_working_week(word, days, a
 
 def test_a_make_up_day_makes_the_working_week_a_day_longer(alone, roster_of):
     problem = alone(pay=WEEK)
-    days = tuple(replace(day, make_up=d == 5) for d, day in enumerate(problem.days))
+    days = tuple(replace(day, exchanged=int(d == 5)) for d, day in enumerate(problem.days))
     longer = replace(problem, days=days)
     assert rest_days(longer, "T01", roster_of(longer, "dddddd-")) == frozenset()
     assert rest_days(longer, "T01", roster_of(longer, "ddddddd")) == frozenset({6})
+
+
+def test_a_day_off_in_exchange_makes_the_working_week_a_day_shorter(alone, roster_of):
+    problem = alone(pay=WEEK)
+    days = tuple(replace(day, exchanged=-int(d == 4)) for d, day in enumerate(problem.days))
+    shorter = replace(problem, days=days)
+    assert rest_days(shorter, "T01", roster_of(shorter, "dddd---")) == frozenset()
+    assert rest_days(shorter, "T01", roster_of(shorter, "ddddd--")) == frozenset({4})
+    nothing = replace(problem, days=tuple(replace(day, exchanged=-1) for day in problem.days))
+    assert rest_days(nothing, "T01", roster_of(nothing, "d------")) == frozenset({0})
 
 
 def test_holidays_are_no_rest_days_and_do_not_count(alone, roster_of):

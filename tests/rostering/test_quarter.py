@@ -231,7 +231,11 @@ def test_meals_of_two_lengths_in_one_kind_are_refused(roster_branch, roster_rule
         quarter_problem(roster_branch, roster_rules, staff, calendar, mixed)
 
 
-def test_a_working_saturday_is_a_make_up_day(roster_branch, roster_rules, staff, calendar, menus):
-    made_up = [replace(day, working=day.working or number == 5) for number, day in enumerate(calendar)]
-    days = quarter_problem(roster_branch, roster_rules, staff, made_up, menus).days
-    assert [number for number, day in enumerate(days) if day.make_up] == [5]
+def test_make_up_days_and_days_off_change_the_working_days_of_their_week(
+    roster_branch, roster_rules, staff, calendar, menus
+):
+    """The second Monday is a holiday; the first Saturday is worked for the third Monday."""
+    working = {5: True, 14: False}
+    given = [replace(day, working=working.get(number, day.working)) for number, day in enumerate(calendar)]
+    days = quarter_problem(roster_branch, roster_rules, staff, given, menus).days
+    assert {number: day.exchanged for number, day in enumerate(days) if day.exchanged} == {5: 1, 7: -1, 14: -1}
