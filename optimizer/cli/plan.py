@@ -101,6 +101,7 @@ def plan(
         roster_rules, staff = read_people(people or branch, given, hire=chosen["hire"], named=people is not None)
         with faults_in("history" if history is None else history.name):
             forecast = forecast_quarter(given, quarter, rules, past, adjustments, chosen["seed"])
+        chosen |= {"history": history, "adjust": adjust}
         tried(output)
         options = options_of(chosen)
         parts: dict[str, Any] = {}
@@ -109,11 +110,11 @@ def plan(
                 found = plan_quarter(forecast, roster_rules, staff, options, watch)
                 erlang = against_erlang(found, staff, options, watch) if chosen["compare"] else None
         except NoPolicyError as none:
-            code, erlang = no_policy(none), None
+            erlang = None
             with watching() as watch:
                 nearest = nearest_quarter(none, forecast, roster_rules, staff, options, watch)
             if nearest is None:
-                raise SystemExit(code) from None
+                raise SystemExit(no_policy(none)) from None
             found, parts = nearest, {"status": "infeasible", "conflict": list(none.layer.result.conflict)}
         except NoRosterError as none:
             click.echo(f"No roster was found: {none.result.ended_by}, {none.result.seconds:.0f} s.", err=True)

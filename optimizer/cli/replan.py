@@ -82,14 +82,16 @@ def replan(
     with refusals(form):
         from optimizer.calibration.quarter import Quarter, forecast_quarter
         from optimizer.cli.quarter_run import options_of, said, watching
-        from optimizer.cli.report import language_of, read_structure, refuse_other_branch
+        from optimizer.cli.report import as_written, language_of, read_structure, refuse_other_branch
+        from optimizer.cli.run_record import planned_otherwise
         from optimizer.planning.quarter import NoRosterError
         from optimizer.planning.replan import replan_quarter
         from optimizer.reporting.quarter.earlier import read_earlier
         from optimizer.reporting.quarter.replanned import replan_lines, replan_part
 
         structure = read_structure(run)
-        earlier, quarter = read_earlier(run, structure), Quarter.of(structure["quarter"])
+        with as_written(run):
+            earlier, quarter = read_earlier(run, structure), Quarter.of(structure["quarter"])
         given, rules, past, adjustments = read_all(branch, quarter.year, history, adjust, **chosen)
         refuse_other_branch(run, structure, given)
         chosen["lang"] = language_of(structure, chosen["lang"])
@@ -99,7 +101,10 @@ def replan(
         leave = leave_of(absences, staff or earlier.staff, first.date(), quarter)
         with faults_in("history" if history is None else history.name):
             forecast = forecast_quarter(given, quarter, rules, past, adjustments, chosen["seed"])
+        chosen |= {"history": history, "adjust": adjust}
         tried(output)
+        for each in planned_otherwise(run, chosen):
+            click.echo(f"note: {run} was planned with {each}", err=True)
         try:
             with watching() as watch:
                 options = options_of(chosen | {"gap": 0.0})

@@ -1,6 +1,8 @@
 """``qpo report`` and ``qpo compare``: a planned quarter said again, or beside another."""
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -66,8 +68,21 @@ def made_reports(run: Path, structure: dict[str, Any], lang: "Language | None") 
     """
     from optimizer.reporting.quarter.reports import reports
 
-    try:
+    with as_written(run):
         return reports(structure, language_of(structure, lang))
+
+
+@contextmanager
+def as_written(run: Path) -> Iterator[None]:
+    """Refuse what is not as ``qpo plan`` wrote it, where it cannot be read.
+
+    Raises:
+        DataRefused: in place of what Python says of it.
+    """
+    try:
+        yield
+    except DataRefused:
+        raise
     except (LookupError, TypeError, ValueError, AttributeError) as error:
         what = f"{type(error).__name__}: {error}"
         raise DataRefused([Fault(str(run / RESULT), "content", what, "what `qpo plan` wrote, unchanged")]) from error
@@ -119,9 +134,11 @@ def compare(first: Path, second: Path, form: str) -> None:
                 runs.append(read_structure(run))
         if faults:
             raise DataRefused(faults)
+        with as_written(second):
+            compared, sections = comparison_structure(*runs), list(comparison_sections(*runs))
     if form == "json":
-        click.echo(to_json(comparison_structure(*runs)), nl=False)
+        click.echo(to_json(compared), nl=False)
         return
     from optimizer.cli.screen import show
 
-    show(comparison_sections(*runs))
+    show(sections)

@@ -86,6 +86,31 @@ def changed_since(run: Path, branch: Path) -> bool:
     return bool(before != instance_hash(branch))
 
 
+PLANNED_WITH = {
+    "history": "--history", "adjust": "--adjust", "overrides": "--calendar", "country": "--country",
+    "pay_days": "--pay-days", "bill_days": "--bill-days",
+}  # fmt: skip
+"""Options that a plan made anew must be given again."""
+
+
+def planned_otherwise(run: Path, chosen: dict[str, Any]) -> list[str]:
+    """Options of the calendar and the forecast that a run folder was planned with, and that are others now."""
+    try:
+        before = json.loads((run / "run.json").read_text(encoding="utf-8"))["options"]
+        then, now = ({name: _option(of.get(name)) for name in PLANNED_WITH} for of in (before, chosen))
+    except (OSError, ValueError, LookupError, TypeError, AttributeError):
+        return []
+    return [
+        f"{option} {then[name] or 'nothing'} then, {now[name] or 'nothing'} now"
+        for name, option in PLANNED_WITH.items()
+        if then[name] != now[name]
+    ]
+
+
+def _option(value: Any) -> str:
+    return ",".join(map(str, value)) if isinstance(value, list | tuple) else "" if value is None else str(value)
+
+
 def instance_hash(folder: Path) -> str:
     """SHA-256 over the names and contents of the instance's data files."""
     digest = hashlib.sha256()

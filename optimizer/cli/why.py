@@ -32,8 +32,8 @@ def why(
     refuse_missing(history)
     with refusals(form):
         from optimizer.calibration.quarter import Quarter, forecast_quarter
-        from optimizer.cli.report import RESULT, made_reports, read_structure, refuse_other_branch
-        from optimizer.cli.run_record import changed_since
+        from optimizer.cli.report import RESULT, as_written, made_reports, read_structure, refuse_other_branch
+        from optimizer.cli.run_record import changed_since, planned_otherwise
         from optimizer.cli.screen import answers_alone, phases, show
         from optimizer.optimization import SearchOptions
         from optimizer.optimization.changes import what_changes
@@ -44,12 +44,14 @@ def why(
         from optimizer.reporting.quarter.why import why_part, why_sections
 
         structure = read_structure(run)
-        policy = read_earlier(run, structure).policy
-        quarter = Quarter.of(structure["quarter"])
+        with as_written(run):
+            policy, quarter = read_earlier(run, structure).policy, Quarter.of(structure["quarter"])
         given, rules, past, adjustments = read_all(branch, quarter.year, history, adjust, **chosen)
         refuse_other_branch(run, structure, given)
         if changed_since(run, branch):
             click.echo(f"note: the files of {branch} are not as they were when {run} was planned", err=True)
+        for each in planned_otherwise(run, chosen | {"history": history, "adjust": adjust}):
+            click.echo(f"note: {run} was planned with {each}", err=True)
         tried(run)
         forecast = forecast_quarter(given, quarter, rules, past, adjustments, chosen["seed"])
         options = SearchOptions(gap=gap, workers=workers, seed=chosen["seed"])

@@ -14,6 +14,8 @@ from optimizer.planning.quarter_branch import branch_of_quarter
 from optimizer.problem import Branch, DayPlan, Leave, Policy, RosterRules, Staff
 from optimizer.rostering import DayOption, Duty, Settled, changed_days, duties
 
+CLOSED = "closed"
+
 
 @dataclass(frozen=True)
 class Earlier:
@@ -143,11 +145,12 @@ def _refuse_unfit(earlier: Earlier, first: date, forecast: QuarterForecast) -> N
     faults = []
     if first not in dates:
         faults.append(Fault("--from", "date", first.isoformat(), f"a day of {forecast.quarter}"))
-    for day, name in earlier.plans.items():
-        now = dates.get(day)
-        if now is not None and day < first and earlier.day_types[name] != now:
-            expected = f"{earlier.day_types[name]}, as it was planned: a day that is past does not change"
-            faults.append(Fault("calendar", day.isoformat(), now, expected))
+    for day, now in dates.items():
+        name = earlier.plans.get(day)
+        before = None if name is None else earlier.day_types[name]
+        if day < first and before != now:
+            expected = f"{before or CLOSED}, as it was planned: a day that is past does not change"
+            faults.append(Fault("calendar", day.isoformat(), now or CLOSED, expected))
     if faults:
         raise DataRefused(faults)
 

@@ -6,7 +6,7 @@ from optimizer.rostering.duties import Shortage, changed_days, duties, replan_re
 from optimizer.rostering.legality import Breach, breaches
 from optimizer.rostering.pay import Worked, worked
 from optimizer.rostering.problem import Roster, RosterCosts, RosterProblem, RosterResult, RosterStatus
-from optimizer.rostering.quarter import DayOption, Duty, Menus, Settled, quarter_problem
+from optimizer.rostering.quarter import DayOption, Duty, Menus, Settled, quarter_problem, wishes_in_vain
 from optimizer.rostering.solve import RosterOptions, RosterProgress, solve_roster
 from optimizer.rostering.workforce import HeadChange, Workforce, head_changes, staff_of, workforce
 
@@ -38,6 +38,7 @@ __all__ = [
     "shortages",
     "solve_roster",
     "staff_of",
+    "wishes_in_vain",
     "worked",
     "workforce",
 ]

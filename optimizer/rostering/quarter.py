@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from optimizer.errors import InvalidParameterError
-from optimizer.problem import Branch, DayPlan, Employee, RosterRules, Shift, Staff, format_clock
+from optimizer.problem import Branch, DayPlan, Employee, RosterRules, Shift, Staff, Wish, format_clock
 from optimizer.problem.calendar import WEEKDAYS
 from optimizer.rostering.contracts import (
     SATURDAY,
@@ -135,7 +135,7 @@ def quarter_problem(
         days=days,
         people={name: _with_past(person, _fixed(name, past, number), kinds) for name, person in people.items()},
         forbidden=_forbidden(branch, rules, kinds),
-        requests=tuple(_requests(branch, rules, staff, kinds, number)),
+        requests=tuple(_requests(branch, rules, staff, kinds, calendar)),
         fairness=tuple(_fairness(rules, staff, people, len(days))),
         cover_all=cover_all,
     )
@@ -313,13 +313,34 @@ def _forbidden(branch: Branch, rules: RosterRules, kinds: Mapping[str, ShiftKind
     return frozenset((a.name, b.name) for a in kinds.values() for b in kinds.values() if refused(a, b))
 
 
+def wishes_in_vain(staff: Staff, calendar: Sequence[CalendarDay]) -> int:
+    """Days on which people wish to work and cannot: the branch is closed, they are on leave, or it is their day off.
+
+    They are no requests: no roster could grant them.
+    """
+    wishes = [wish for wish in staff.wishes if wish.person in staff.people]
+    return sum(
+        wish.first <= day.date <= wish.last and _in_vain(staff, wish, day) for wish in wishes for day in calendar
+    )
+
+
+def _in_vain(staff: Staff, wish: Wish, day: CalendarDay) -> bool:
+    employee = staff.people[wish.person]
+    return wish.wanted and (
+        day.day_type is None
+        or WEEKDAYS[day.date.weekday()] in employee.days_off
+        or not employee.employed(day.date)
+        or any(each.person == wish.person and each.first <= day.date <= each.last for each in staff.leave)
+    )
+
+
 def _requests(
-    branch: Branch, rules: RosterRules, staff: Staff, kinds: Mapping[str, ShiftKind], number: Mapping[date, int]
+    branch: Branch, rules: RosterRules, staff: Staff, kinds: Mapping[str, ShiftKind], calendar: Sequence[CalendarDay]
 ) -> Iterator[Request]:
     for wish in (wish for wish in staff.wishes if wish.person in staff.people):
         about = frozenset(name for name, kind in kinds.items() if of_form(branch, rules, wish.form, kind))
-        for day, index in number.items():
-            if wish.first <= day <= wish.last:
+        for index, day in enumerate(calendar):
+            if wish.first <= day.date <= wish.last and not _in_vain(staff, wish, day):
                 yield Request(wish.person, index, None if wish.form == "any" else about, wish.wanted, wish.price)
 
 

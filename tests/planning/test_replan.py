@@ -1,5 +1,6 @@
 """A quarter planned anew keeps its past, frees who is away, and changes little else."""
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -67,6 +68,24 @@ def test_the_changes_are_those_between_the_two_rosters_and_few(earlier, again):
 def test_nothing_changes_when_nothing_has_happened(earlier, first_quarter, options):
     same = replan_quarter(earlier, FIRST, first_quarter, options=options)
     assert same.changes == ()
+
+
+@pytest.mark.parametrize(("day", "told"), [(date(2027, 1, 5), "'closed'"), (date(2027, 1, 3), "'quiet_day'")])
+def test_a_past_day_that_opens_or_closes_is_refused(earlier, first_quarter, options, day, told):
+    """The third of January was a Sunday, and closed; the fifth was open."""
+    kind = None if day in earlier.plans else "quiet_day"
+    changed = [replace(each, day_type=kind) if each.facts.date == day else each for each in first_quarter.days()]
+
+    class Changed:
+        quarter, branch = first_quarter.quarter, first_quarter.branch
+
+        def days(self):
+            return changed
+
+    with pytest.raises(DataRefused, match="a day that is past does not change") as refused:
+        replan_quarter(earlier, FIRST, Changed(), options=options)
+    assert told in str(refused.value)
+    assert day.isoformat() in str(refused.value)
 
 
 def test_past_shifts_and_pay_of_who_has_left_stay(earlier, first_quarter, options):

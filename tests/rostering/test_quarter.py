@@ -6,10 +6,10 @@ from datetime import date, timedelta
 import pytest
 
 from optimizer.errors import InvalidParameterError
-from optimizer.problem import Leave, RosterRules, Wish
+from optimizer.problem import Leave, RosterRules, Staff, Wish
 from optimizer.rostering.legality import breaches
 from optimizer.rostering.problem import DaysOff, Fairness, Need, Request, Roster
-from optimizer.rostering.quarter import Duty, Settled, of_form, quarter_problem
+from optimizer.rostering.quarter import Duty, Settled, of_form, quarter_problem, wishes_in_vain
 
 MONDAY = date(2027, 2, 1)
 LONG, SHORT = "teller 09:00-13:00", "teller 09:00-11:00"
@@ -99,6 +99,16 @@ def test_wishes_are_requests_for_each_day_of_the_quarter(problem_of):
         Request("T01", 1, None, wanted=False, price=30.0),
         Request("T03", 0, frozenset({SHORT}), wanted=True, price=5.0),
     )
+
+
+def test_wishes_to_work_on_days_on_which_nobody_could_are_no_requests(problem_of, staff, calendar):
+    """Monday to Sunday: on leave on Monday, off on Tuesdays, closed on Sunday."""
+    people = dict(staff.people) | {"T01": staff.people["T01"].replace(days_off=("tuesday",))}
+    leave = [Leave(person="T01", first=MONDAY, last=MONDAY)]
+    wishes = [Wish(person="T01", first=MONDAY, last=MONDAY + timedelta(6), wanted=True, price=1.0)]
+    problem = problem_of(people=people, leave=leave, wishes=wishes)
+    assert [request.day for request in problem.requests] == [2, 3, 4, 5]
+    assert wishes_in_vain(Staff(people=people, leave=leave, wishes=wishes), calendar) == 3
 
 
 def test_late_shifts_are_those_that_end_last_unless_the_rules_say_so(problem_of):

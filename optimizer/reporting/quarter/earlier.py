@@ -64,7 +64,7 @@ def _read(model: type[M], path: Path) -> M:
     except ValueError as error:
         raise DataRefused([Fault(str(path), "file", str(error), expected)]) from None
     faults: list[Fault] = []
-    found = validated(model, raw, path.name, {}, faults)
+    found = validated(model, raw, str(path), {}, faults)
     if found is None:
         raise DataRefused(faults)
     return found

@@ -49,7 +49,8 @@ def _person(plan: QuarterPlan, problem: RosterProblem, roster: Roster, person: P
         "weekends": len({problem.days[d].week for d in days if problem.days[d].weekend}),
         "late": sum(problem.kinds[roster.shifts[person.name, d]].late for d in days),
         "leave_days": sum(
-            (leave.last - leave.first).days + 1 for leave in plan.staff.leave if leave.person == person.name
+            any(leave.person == person.name and leave.first <= day.date <= leave.last for leave in plan.staff.leave)
+            for day in plan.ground.calendar
         ),
         "pay": pay.guaranteed + pay.ordinary * minutes.ordinary + pay.overtime * overtime
         + pay.rest_day * minutes.rest_day + pay.holiday * minutes.holiday,

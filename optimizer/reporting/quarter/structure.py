@@ -20,7 +20,7 @@ from optimizer.reporting.quarter.people import (
     refused_wish_rows,
     uncovered_rows,
 )
-from optimizer.rostering import HeadChange, Settled, duties
+from optimizer.rostering import HeadChange, Settled, duties, wishes_in_vain
 
 VERSION = 1
 """Of the structure."""
@@ -177,6 +177,10 @@ def _notes(plan: QuarterPlan) -> list[str]:
         found.append(
             "how many to employ does not count rest between shifts, forbidden sequences and days in a row: shifts that "
             "lack people may need more"
+        )
+    if in_vain := wishes_in_vain(plan.staff, plan.ground.calendar):
+        found.append(
+            f"days wished to work on which the branch is closed or the person is away or off: {in_vain}; not counted"
         )
     for name, employee in plan.staff.people.items():
         if employee.left is not None:

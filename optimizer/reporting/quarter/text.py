@@ -1,7 +1,7 @@
 """A planned quarter on one screen, from its structure."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from optimizer.reporting.quarter.words import cost_name, readable
@@ -90,7 +90,7 @@ def _people(structure: Structure) -> Section:
             skills, readable(contract), str(len(people)), f"{min(hours):,.0f} to {max(hours):,.0f}",
             f"{sum(overtime):,.0f}", f"{min(weekends)} to {max(weekends)}", f"{sum(p['pay'] for p in people):,.0f}",
         ))  # fmt: skip
-    header = ("", "contract", "people", "hours each", "overtime h in all", "weekends each", "pay")
+    header = ("", "contract", "people", "hours each", "overtime, rest days, holidays h", "weekends each", "pay")
     return Section("People", header, tuple(rows), numbers_from=2)
 
 
@@ -107,7 +107,7 @@ def _heads(hiring: Structure) -> Section:
 
 
 def _step(step: Structure | None) -> str:
-    if step is None:
+    if step is None or step["cost_change"] is None:
         return "-"
     missing = f", {step['uncovered_hours']:,.0f} h lack people" if step["uncovered_hours"] > 0.5 else ""
     return f"{step['cost_change']:+,.0f}{missing}"
@@ -149,7 +149,7 @@ def quarter_lines(structure: Structure) -> Iterator[str]:
     for name, layer in layers.items():
         yield f"{LAYERS[name].format(price=layer.get('labour_price', 1.0))}: {_gap(layer)}"
     if structure["erlang"] is not None:
-        yield _against(structure["erlang"])
+        yield _against(structure)
     if structure["today"] is not None:
         saved = structure["today"]["cost"] - structure["cost"]
         yield f"{_saves(saved)} against today; today breaks {structure['today']['broken']} promises."
@@ -174,12 +174,23 @@ def _gap(layer: Structure) -> str:
     return f"cost {layer['cost']:,.0f}, none below {layer['bound']:,.0f}: gap {layer['gap']:.2%}{ended}."
 
 
-def _against(erlang: Structure) -> str:
+def _against(structure: Structure) -> str:
+    erlang, money = structure["erlang"], saved_in_money(structure)
     simulated = erlang["simulated"]
     hall = "" if simulated is None else (
         f"; on {simulated['days']:,} fresh days of each kind {simulated['low']:,.0f} to {simulated['high']:,.0f}"
     )  # fmt: skip
-    return f"{_saves(erlang['saving'])} ({erlang['saving_share']:.1%}) against Erlang by period{hall}."
+    cover = "" if money is None else f"; without the price of people missing: {_saves(money).lower()}"
+    return f"{_saves(erlang['saving'])} ({erlang['saving_share']:.1%}) against Erlang by period{hall}{cover}."
+
+
+def saved_in_money(structure: Mapping[str, Any]) -> float | None:
+    """What is saved against Erlang by period without the price of people missing, which nobody pays [yuan].
+
+    None where nobody is missing in either.
+    """
+    there, here = (each["costs"].get("uncovered", 0.0) for each in (structure["erlang"], structure))
+    return float(structure["erlang"]["saving"] - there + here) if there or here else None
 
 
 def _saves(amount: float) -> str:

@@ -174,6 +174,19 @@ def test_a_stop_before_there_is_a_roster_is_said(monkeypatch):
     assert "stopped before there was a roster" in run("plan", CORNER, "--quarter", "2027Q1", code=130).output
 
 
+def test_options_that_the_run_had_and_that_are_not_given_again_are_said(folder, tmp_path):
+    again = shutil.copytree(folder, tmp_path / "again")
+    record = json.loads((again / "run.json").read_text(encoding="utf-8"))
+    assert record["options"]["adjust"] is None
+    record["options"] |= {"adjust": "a.csv", "pay_days": [10, 25]}
+    (again / "run.json").write_text(json.dumps(record), encoding="utf-8")
+    result = run("replan", again, CORNER, "--from", "2027-03-01", "--absent", "X99:2027-03-02", code=1)
+    assert "planned with" not in result.output
+    result = run("replan", again, CORNER, "--from", "2027-03-30", "--no-verify")
+    assert f"note: {again} was planned with --adjust a.csv then, nothing now" in result.output
+    assert "--pay-days 10,25 then, nothing now" in result.output
+
+
 @pytest.mark.parametrize("command", ["why", "replan"])
 def test_a_run_of_another_branch_is_refused(folder, command):
     more = ["--from", "2027-03-01"] if command == "replan" else []

@@ -51,6 +51,11 @@ LABELS: dict[str, tuple[str, str]] = {
         "kind).",
         "仿真中本方案比逐时段 Erlang 节省 {value}（{low} 至 {high}，每类日各 {days} 天）。",
     ),
+    "saved_in_money": (
+        "Without the price of people missing, which nobody pays, the plan's cost beside that of Erlang by period is "
+        "{money}.",
+        "不计缺岗代价（并非实际支出）时，本方案与逐时段 Erlang 的成本之差为 {money}。",
+    ),
     "conflict": ("These cannot hold together:", "以下要求无法同时满足："),
     "no_bound": ("no bound was asked for", "未求下界"),
     "what_to_do": ("What to do", "怎么做"),
@@ -235,9 +240,9 @@ LABELS: dict[str, tuple[str, str]] = {
     "group_pitches": ("pitches", "营销收入"),
     "today_breaks": ("Promises that today's policy breaks: {count}.", "现行做法未达标的承诺：{count} 项。"),
     "erlang_breaks": (
-        "Promises that the plan by Erlang formulas breaks: {count}; shifts it leaves uncovered: {uncovered}; "
-        "mean wait: {wait}.",
-        "逐时段 Erlang 方案未达标的承诺 {count} 项，缺岗 {uncovered} 班，平均等候 {wait}。",
+        "Promises that the formula alone breaks, before its targets are raised: {count}; shifts uncovered once they "
+        "are raised: {uncovered}; mean wait: {wait}.",
+        "公式本身（目标未提高时）未达标的承诺 {count} 项；提高目标后缺岗 {uncovered} 班，平均等候 {wait}。",
     ),
     "no_erlang": ("It was not compared with a plan by Erlang formulas.", "未与逐时段 Erlang 方案比较。"),
     # service

@@ -16,6 +16,7 @@ from optimizer.reporting.quarter.page.chart_service import drawn, service_chart,
 from optimizer.reporting.quarter.page.chart_shifts import people_chart, roster_data, shifts_chart, skill_colours
 from optimizer.reporting.quarter.page.locale import NOTHING, Locale
 from optimizer.reporting.quarter.page.weeks import roster_weeks
+from optimizer.reporting.quarter.text import saved_in_money
 from optimizer.reporting.quarter.words import Language, poster_text
 
 TEMPLATES = Path(__file__).with_name("templates")
@@ -70,6 +71,7 @@ def _context(structure: dict[str, Any], locale: Locale) -> dict[str, Any]:
         "promises": _promises(structure, locale), "first_date": date, "weeks": weeks,
         "first_week": next(week.name for week in weeks if date in week.dates),
         "sides": compared(structure), "cost_rows": list(cost_rows(structure)),
+        "in_money": None if structure["erlang"] is None else saved_in_money(structure),
         "frontier_proven": bool(proven_edge(structure["frontier"])),
     }  # fmt: skip
 

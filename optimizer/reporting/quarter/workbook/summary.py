@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from optimizer.reporting.quarter.text import saved_in_money
 from optimizer.reporting.quarter.words import cost_name, display_width, poster_text, readable, term
 from optimizer.reporting.quarter.workbook.book import ROW, Column, Sheet
 
@@ -88,6 +89,12 @@ def headline(sheet: Sheet, q: Structure) -> Iterator[str]:
             f"Against Erlang by period it {saves} {saving:,.0f} yuan ({share:.1%}).",
             f"与按时段的爱尔朗公式相比，{saves} {saving:,.0f} 元（{share:.1%}）。",
         )
+        if (money := saved_in_money(q)) is not None:
+            saves = _saving(sheet, money)
+            yield words(
+                f"Without the price of people missing, which nobody pays, it {saves} {abs(money):,.0f} yuan.",
+                f"不计缺岗代价（并非实际支出），{saves} {abs(money):,.0f} 元。",
+            )
     if q["today"]:
         saving, broken = q["today"]["cost"] - q["cost"], q["today"]["broken"]
         saves = _saving(sheet, saving)
