@@ -25,7 +25,7 @@ SEPARATORS = ",;\t|"
 SUFFIXES = (".csv", ".tsv", ".txt", ".gz", ".parquet", ".xlsx", ".xls", ".xlsb", ".xlsm", ".ods")
 PARQUET, ZIP, OLE = b"PAR1", b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
 READABLE = "a table as CSV (also .gz), Parquet or a workbook"
-ADVICE = 'install the extra: pip install "queue-policy-optimizer[calibration]"'
+ADVICE = "install the extra: pip install '.[calibration]'"
 
 
 @dataclass(frozen=True)

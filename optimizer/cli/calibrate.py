@@ -27,8 +27,8 @@ if TYPE_CHECKING:
     from optimizer.calibration.mapping import Mapping as Columns
     from optimizer.reporting.text import Section
 
-EXTRA = "pip install 'queue-policy-optimizer[calibration]'"
-PAGE = "jinja2 and matplotlib: pip install 'queue-policy-optimizer[report]'"
+EXTRA = "pip install '.[calibration]'"
+PAGE = "jinja2 and matplotlib: pip install '.[report]'"
 LIBRARIES = ("duckdb", "holidays")
 MAPPING, RECORD = "mapping.toml", "learnt.json"
 

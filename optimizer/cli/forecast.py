@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from optimizer.problem import Branch
 
 F = TypeVar("F", bound=Callable[..., Any])
-EXTRA = "pip install 'queue-policy-optimizer[{}]'"
+EXTRA = "pip install '.[{}]'"
 ENDING = 2 * 7
 """Days ahead that the test of a history forecasts."""
 

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from optimizer.problem import Staff
     from optimizer.rostering import RosterProgress, Settled
 
-REPORTS = "pip install 'queue-policy-optimizer[quarter]'"
+REPORTS = "pip install '.[quarter]'"
 COMPARED = 2000
 """Added to the seed of the days on which the plan is held against Erlang's formula."""
 

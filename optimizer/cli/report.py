@@ -102,7 +102,7 @@ def report(run: Path, output: Path | None, lang: Any, form: str) -> None:
         from optimizer.reporting.quarter.reports import calendars_in, lacking, write_reports
 
         if missing := lacking():
-            raise click.UsageError(f"reports need {', '.join(missing)}: pip install 'queue-policy-optimizer[quarter]'")
+            raise click.UsageError(f"reports need {', '.join(missing)}: pip install '.[quarter]'")
         structure = read_structure(run)
         folder = output or run
         tried(folder)

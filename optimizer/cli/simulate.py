@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from optimizer.simulation import Replications
 
 Report = Callable[[int, int], None]
-PICTURES = "it needs matplotlib: pip install 'queue-policy-optimizer[pictures]'"
+PICTURES = "it needs matplotlib: pip install '.[pictures]'"
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from datetime import date
 from math import isfinite
 from pathlib import Path
+from typing import Any
 
 from optimizer.errors import DataRefused, Fault
 from optimizer.problem.branch import Branch
@@ -13,7 +14,7 @@ from optimizer.problem.people import Skill
 from optimizer.problem.quantities import format_clock
 from optimizer.problem.reading import read_toml, validated
 from optimizer.problem.staff import FORMS, ROSTER, Contract, Employee, Leave, RosterRules, Staff, Wish, parse_form
-from optimizer.problem.tables import Row, Table
+from optimizer.problem.tables import Row, Table, expected_columns
 
 PEOPLE, LEAVE, WISHES = "people.csv", "leave.csv", "wishes.csv"
 COLUMNS = {
@@ -72,7 +73,32 @@ def read_staff(folder: Path | str, branch: Branch) -> Staff | None:
 def _rules(folder: Path, faults: list[Fault]) -> RosterRules | None:
     path = folder / ROSTER
     raw = read_toml(path, faults) if path.exists() else {}
-    return None if raw is None else validated(RosterRules, raw, ROSTER, {}, faults)
+    if raw is None:
+        return None
+    refused = [*_numbers_for_clocks(raw), *_half_sequences(raw)]
+    faults += refused
+    rules = validated(RosterRules, raw, ROSTER, {}, faults)
+    return None if refused else rules
+
+
+def _numbers_for_clocks(raw: dict[str, Any]) -> list[Fault]:
+    """Times of day that are numbers, taken out: inside the program they would be minutes."""
+    keys = [key for key in ("late_from", "early_until") if key in raw and not isinstance(raw[key], str)]
+    return [Fault(ROSTER, key, raw.pop(key), 'a time of day as "HH:MM"') for key in keys]
+
+
+def _half_sequences(raw: dict[str, Any]) -> list[Fault]:
+    """Forbidden sequences that are not of two shifts, taken out."""
+    given = raw.get("forbidden")
+    if not isinstance(given, list):
+        return []
+    whole = [isinstance(pair, list) and len(pair) == 2 for pair in given]
+    raw["forbidden"] = [pair for pair, kept in zip(given, whole, strict=True) if kept]
+    return [
+        Fault(ROSTER, f"forbidden.{number}", given[number], 'two shifts, such as ["late", "early"]')
+        for number, kept in enumerate(whole)
+        if not kept
+    ]
 
 
 def _table(folder: Path, file: str, faults: list[Fault]) -> Table:
@@ -83,7 +109,7 @@ def _table(folder: Path, file: str, faults: list[Fault]) -> Table:
     def in_any_order(header: list[str]) -> None:
         if set(header) - set(table.columns) or set(required) - set(header) or len(set(header)) < len(header):
             expected = f"the columns {','.join(required)}, and of {','.join(optional)} those that are wanted"
-            table.give_up("line 1", ",".join(header), expected)
+            table.give_up("line 1", ",".join(header), expected_columns(header, expected))
 
     if (folder / file).exists():
         table.read(folder / file, in_any_order)

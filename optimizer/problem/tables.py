@@ -71,7 +71,7 @@ class Table:
             reader = csv.reader(io.StringIO(path.read_text(encoding="utf-8-sig"), newline=""))
             (_, header), *lines = [(reader.line_num, cells) for cells in reader if cells] or [(1, [])]
         except (OSError, UnicodeDecodeError, csv.Error) as error:
-            self.give_up("file", reason(error), "a readable UTF-8 table")
+            self.give_up("file", reason(error), f"a readable UTF-8 table{advice(error)}")
             return
         check(header)
         for line, cells in lines if self.readable else ():
@@ -111,14 +111,29 @@ def _read(table: Table, path: Path, required: bool) -> None:
 
     def as_written(first: list[str]) -> None:
         if tuple(first) != table.columns:
-            table.give_up("line 1", ",".join(first), header)
+            table.give_up("line 1", ",".join(first), expected_columns(first, header))
 
     table.read(path, as_written)
 
 
 def reason(error: Exception) -> str:
-    """Why a file cannot be read, in the system's words."""
+    """Why a file cannot be read: in the system's words, or that it is in another encoding."""
+    if isinstance(error, UnicodeDecodeError):
+        return "not UTF-8"
     return (error.strerror if isinstance(error, OSError) else None) or str(error)
+
+
+def advice(error: Exception) -> str:
+    """What to do about a file that is in another encoding, as spreadsheets write it."""
+    return ': save it as "CSV UTF-8"' if isinstance(error, UnicodeDecodeError) else ""
+
+
+def expected_columns(header: list[str], expected: str) -> str:
+    """What a first line should be, and that its columns are parted by something else than commas."""
+    for sign, name in ((";", "semicolons"), ("\t", "tabs")):
+        if len(header) == 1 and sign in header[0]:
+            return f"{expected}; commas between columns, not {name}"
+    return expected
 
 
 def _subtable(raw: Any, key: str) -> Raw:

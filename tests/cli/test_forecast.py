@@ -210,7 +210,7 @@ def test_a_missing_library_is_named_with_what_to_install(branch, history, monkey
     assert run(branch, *QUARTER).exit_code == 0
     result = run(branch, *QUARTER, "--history", history)
     assert result.exit_code == 2
-    assert "forecasts need the library statsmodels: pip install 'queue-policy-optimizer[calibration]'" in result.stderr
+    assert "forecasts need the library statsmodels: pip install '.[calibration]'" in result.stderr
 
 
 def test_the_command_line_starts_without_the_libraries_of_forecasts():

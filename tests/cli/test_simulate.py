@@ -246,7 +246,7 @@ class TestOneDay:
         monkeypatch.setitem(sys.modules, "matplotlib", None)
         result = run(*today, *DAYS, "--picture", "weekday", "-o", tmp_path / "out")
         assert result.exit_code == 2
-        assert "pip install 'queue-policy-optimizer[pictures]'" in result.stderr
+        assert "pip install '.[pictures]'" in result.stderr
         assert not (tmp_path / "out").exists()
 
 

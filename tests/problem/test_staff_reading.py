@@ -147,6 +147,19 @@ def test_other_columns_are_refused(read, staff_files, file, header, told):
     assert fault[3].startswith(told)
 
 
+@pytest.mark.parametrize(("sign", "name"), [(";", "semicolons"), ("\t", "tabs")])
+def test_columns_that_are_not_parted_by_commas_are_told(read, sign, name):
+    (fault,) = read({PEOPLE: [[sign.join(["name", "skills"])], [sign.join(["T01", "teller"])]]})
+    assert fault[:2] == (PEOPLE, "line 1")
+    assert fault[3].endswith(f"; commas between columns, not {name}")
+
+
+def test_a_list_in_another_encoding_says_how_to_save_it(tmp_path, small_branch):
+    (tmp_path / PEOPLE).write_bytes("name,skills\n王芳,clerk\n".encode("gb18030"))
+    with pytest.raises(DataRefused, match=r"people\.csv: file: 'not UTF-8': expected .* save it as \"CSV UTF-8\""):
+        read_staff(tmp_path, small_branch)
+
+
 def test_a_list_of_nobody_is_refused(read):
     assert read({PEOPLE: [["name", "skills"]]}) == [(PEOPLE, "file", "no rows", "a row for each person")]
 
@@ -162,6 +175,9 @@ def test_a_row_that_is_cut_off_is_one_fault(read, staff_files):
         ("rest_betwen", 11, "rest_betwen", "no such key"),
         ("rest_days", 7, "rest_days", "less than or equal to 6"),
         ("late_from", "25:00", "late_from", 'a time of day as "HH:MM"'),
+        ("early_until", 9, "early_until", 'a time of day as "HH:MM"'),
+        ("forbidden", [["late"]], "forbidden.0", 'two shifts, such as ["late", "early"]'),
+        ("forbidden", ["late"], "forbidden.0", "two shifts"),
         ("forbidden", [["late", "dawn"]], "forbidden.0.1", "one of any, late, early"),
         ("contracts", 3, "contracts", "a table"),
         ("contracts", {"weekend": 3}, "contracts.weekend", "a table"),

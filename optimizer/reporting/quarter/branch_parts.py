@@ -1,5 +1,6 @@
 """What a quarter says of the branch: calendar, plans for a day, posters, promises."""
 
+import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
@@ -19,6 +20,8 @@ from optimizer.verification import Verdict
 
 BINS = 12
 """Bars of the picture of amounts."""
+AMERICAN = re.compile(r"\b(\d{2})/(\d{2})/(\d{4})\b")
+"""Dates in the names of days off in exchange for others."""
 SPREAD = 2.5
 """Standard deviations of the logarithm of an amount that its picture shows."""
 
@@ -52,12 +55,17 @@ def calendar_rows(plan: QuarterPlan, duties: Sequence[Duty]) -> list[dict[str, A
         rows.append({
             "date": facts.date.isoformat(), "weekday": facts.weekday, "day_type": day.day_type,
             "plan": None if name is None else title_of(plan, name), "kind": list(kinds_of(facts)),
-            "holiday": facts.name or None, "provisional": facts.provisional, "customers": day.customers,
+            "holiday": dated(facts.name) or None, "provisional": facts.provisional, "customers": day.customers,
             "open": None if hours is None else format_clock(hours.open),
             "close": None if hours is None else format_clock(hours.close),
             "people": people[facts.date], "uncovered": missing[facts.date],
         })  # fmt: skip
     return rows
+
+
+def dated(name: str) -> str:
+    """The name of a day with its dates as the program writes them: 2026-01-04 for 01/04/2026."""
+    return AMERICAN.sub(r"\3-\1-\2", name)
 
 
 def plan_rows(plan: QuarterPlan) -> Iterator[dict[str, Any]]:

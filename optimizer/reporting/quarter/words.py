@@ -33,7 +33,7 @@ TERMS = {
     "all_overtime": ("overtime of every kind, hours", "各类加班（小时）"), "window": ("window", "窗口"),
     "machine": ("machine", "自助设备"), "greeter": ("greeter", "大堂经理"), "remote": ("remote", "电子渠道"),
     "person": ("person", "人员"), "threshold": ("threshold", "分流门槛"), "target": ("target", "目标"),
-    "off": ("off", "休"), "any": ("any", "任意班次"), "optimal": ("optimal", "最优"),
+    "off": ("off", "休"), "on": ("to work", "上班"), "any": ("any", "任意班次"), "optimal": ("optimal", "最优"),
     "feasible": ("feasible", "可行"), "infeasible": ("infeasible", "无可行方案"),
     "no_solution_found": ("no solution found", "未找到方案"), "gap reached": ("gap reached", "达到精度"),
     "time limit": ("time limit", "时间到"), "interrupted": ("interrupted", "人为中止"),
@@ -54,9 +54,10 @@ ON_THE_WALL = {
 """What posters call the names that the shipped branches use."""
 MEASURES = {"mean wait": "平均等候时间", "abandonment": "流失率", "utilization": "利用率"}
 
+SUBSTITUTED = re.compile(r"Day off \(substituted from (\d{4}-\d{2}-\d{2})\)")
 SERVED = re.compile(r"(?:(.+?): )?(.+?)(?: of (.+?))?: (\S+%) served within (\S+) min (in every period|over the day)$")
 AT_MOST = re.compile(r"(?:(.+?): )?(.+?)(?: of (.+?))?: (.+) at most (\S+?)( min)? (in every period|over the day)$")
-DIVERTED = re.compile(r"(.+?): (\S+%) of (.+) by machine or remote channel$")
+DIVERTED = re.compile(r"(?:(.+?): )?(\S+%) of (.+) by machine or remote channel$")
 
 
 def pick(pair: tuple[str, str], lang: Language) -> str:
@@ -76,6 +77,8 @@ def term(name: str | None, lang: Language) -> str:
     for words in (TERMS, WEEKDAYS):
         if name in words:
             return pick(words[name], lang)
+    if found := SUBSTITUTED.fullmatch(name):
+        return pick((name, f"调休（与 {found[1]} 对调）"), lang)
     observed = name.removesuffix(" (observed)")
     if observed != name:
         return f"{term(observed, lang)}{pick((' (observed)', '（补假）'), lang)}"
@@ -93,7 +96,8 @@ def promise_sentence(english: str, lang: Language) -> str:
         return english
     if found := DIVERTED.match(english):
         name, share, transactions = found.groups()
-        return f"{readable(name)}：{readable(transactions)} 至少 {share} 由自助设备或电子渠道办理"
+        who = f"{readable(name)}：" if name else ""
+        return f"{who}{readable(transactions)} 至少 {share} 由自助设备或电子渠道办理"
     if found := SERVED.match(english):
         name, channel, tier, share, within, per = found.groups()
         return f"{_who(name, channel, tier)}{_scope(per)}至少 {share} 的客户在 {within} 分钟内得到服务"

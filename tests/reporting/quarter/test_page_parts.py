@@ -65,6 +65,17 @@ def test_both_languages_write_as_their_readers_do(write, english, chinese):
         ("Every promise holds in the hall", "各项服务承诺在仿真中全部达标"),
         ("Chinese New Year", "春节"),
         ("病假", "病假"),
+        (
+            "15.0% of cash_withdrawal by machine or remote channel",
+            "cash withdrawal 至少 15.0% 由自助设备或电子渠道办理",
+        ),
+        (
+            "days of the quarter, by the calendar and not as in the branch's file: quiet_day 51 (not 52)",
+            "各类日的天数按日历统计，与网点文件不同：quiet_day 51（文件中为 52）",
+        ),
+        ("impossible: least windows of general, people of skill senior", "不可行：general 的最少窗口数、senior 的人数"),
+        ("Day off (substituted from 2026-01-04)", "调休（与 2026-01-04 对调）"),
+        ("T03 is new", "T03 为新增人员"),
     ],
 )
 def test_known_sentences_are_said_in_chinese(english, chinese):

@@ -272,6 +272,23 @@ def test_what_cannot_hold_together_is_said(bare_quarter_structure):
     assert "These cannot hold together: target vip; people of skill senior. The plan is the nearest to them." in texts
 
 
+def test_a_bound_stands_beside_the_cost_at_its_own_price(english, quarter_structure):
+    for name, key, rows in (("Plans", "queue_cost", "plans"), ("Frontier", "waiting_cost", "frontier")):
+        shown = table(english, name, "plan" if name == "Plans" else "labour price")
+        for row, given in zip(shown, quarter_structure[rows], strict=False):
+            priced = given["labour_price"] * given["people_cost"] + given[key]
+            assert row["cost, labour at that price"] == pytest.approx(priced)
+            assert row["no plan below, labour at that price"] == pytest.approx(given["bound"])
+
+
+def test_a_refused_wish_is_said_in_the_language(quarter_structure):
+    q = copy.deepcopy(quarter_structure)
+    q["refused_wishes"] = [q["refused_wishes"][0] | {"wish": "on"}]
+    cells = [cell for row in Read(workbook_bytes(q, "zh")).sheets["人员"] for cell in row]
+    assert "on" not in cells
+    assert "上班" in cells
+
+
 def test_odd_texts_do_not_break_the_file(quarter_structure):
     q = copy.deepcopy(quarter_structure)
     q["branch"] = "Main & <street> \x01 [1]"

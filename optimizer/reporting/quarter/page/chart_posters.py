@@ -17,8 +17,8 @@ from optimizer.reporting.quarter.page.locale import Locale
 
 REACHED, PARTLY, BEYOND = PROMISED, "#9fc2e6", "#d5dbe2"
 TODAY = "#e08a2c"
-MOST_LEVEL = 12
-"""Bars whose names find room beside one another."""
+MOST_LETTERS = 60
+"""Of the names of bars that find room beside one another."""
 
 
 def poster_chart(poster: dict[str, Any], index: int, locale: Locale) -> Chart:
@@ -37,7 +37,12 @@ def poster_chart(poster: dict[str, Any], index: int, locale: Locale) -> Chart:
         grids.append({**at, "top": 34, "bottom": 8, "containLabel": True})
         names, bars = _amounts(poster, locale) if part == "amounts" else _diverted(poster, locale)
         axis = len(x_axes)
-        label = {"interval": 0, "fontSize": 10, "lineHeight": 13, "rotate": 40 if len(names) > MOST_LEVEL else 0}
+        label = {
+            "interval": 0,
+            "fontSize": 10,
+            "lineHeight": 13,
+            "rotate": 40 if sum(map(len, names)) > MOST_LETTERS else 0,
+        }
         x_axes.append(category_axis(names, gridIndex=axis, axisLabel=label))
         y_axes.append(value_axis(gridIndex=axis, axisLabel={"formatter": "fn:percent"}, splitNumber=3))
         series.append(

@@ -136,8 +136,9 @@ LABELS: dict[str, tuple[str, str]] = {
         "分流门槛不变时，这类日的成本不低于 {bound}（差距 {gap}）。",
     ),
     "plan_bound_priced": (
-        "The plan was found with wages × {price}; at such wages no such day costs less than {bound} (gap {gap}).",
-        "本方案按工资 × {price} 求得；按此工资计，这类日的成本不低于 {bound}（差距 {gap}）。",
+        "The plan was found with wages × {price}; at such wages it costs {priced}, and no such day less than {bound} "
+        "(gap {gap}).",
+        "本方案按工资 × {price} 求得；按此工资计，其成本为 {priced}，这类日的成本不低于 {bound}（差距 {gap}）。",
     ),
     "day_alt": (
         "{plan}: customers and open windows by period, and waits promised and simulated; numbers in the table below",

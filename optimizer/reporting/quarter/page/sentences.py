@@ -45,7 +45,6 @@ PATTERNS: tuple[tuple[str, str], ...] = (
     (r"between (\S+) and (\S+) yuan", r"变化在 \1 至 \2 元之间"),
     ("not proven", "未证明"),
     ("no plan found", "未找到方案"),
-    (r"impossible: (.+)", r"不可行：\1"),
     ("costs the same", "成本不变"),
     (r"one more (\S+)", r"增加 1 名 \1"),
     # What clashes.
@@ -58,6 +57,7 @@ PATTERNS: tuple[tuple[str, str], ...] = (
     (r"(.+): shifts that must not follow each other, as (\S+)", r"\1：\2 的班次不得相连"),
     (r"(.+): shifts that must not follow each other", r"\1：班次不得相连"),
     (r"(.+): too few people as (\S+)", r"\1：\2 人手不足"),
+    (r"on (\S+), with (.+)", r"\1，条件为 \2"),
     (r"target (\S+)", r"承诺 \1"),
     (r"people of skill (\S+)", r"\1 的人数"),
     (r"people to staff (\S+)", r"\1 的在岗人数"),
@@ -129,5 +129,17 @@ def in_chinese(sentence: str) -> str | None:
     for pattern, chinese in COMPILED:
         found = pattern.fullmatch(sentence.rstrip("."))
         if found is not None:
-            return found.expand(chinese)
-    return None
+            return NOT_AS_IN_FILE.sub(r"（文件中为 \1）", found.expand(chinese))
+    return _impossible(sentence)
+
+
+NOT_AS_IN_FILE = re.compile(r" \(not (\d+)\)")
+IMPOSSIBLE = "impossible: "
+
+
+def _impossible(sentence: str) -> str | None:
+    """What cannot be, each of several rules in Chinese."""
+    if not sentence.startswith(IMPOSSIBLE):
+        return None
+    rules = sentence.removeprefix(IMPOSSIBLE).rstrip(".").split(", ")
+    return f"不可行：{'、'.join(in_chinese(rule) or rule for rule in rules)}"

@@ -89,13 +89,14 @@ def write_frontier(sheet: Sheet, q: Structure) -> None:
         Column("labour price", "人工价格系数", "price"), Column("people", "人工", "yuan"),
         Column("waiting and losses", "等候与流失", "yuan"), Column("cost", "成本", "yuan"),
         Column("mean wait, min", "平均等候（分钟）", "minutes"), Column("lost", "流失率", "share"),
+        Column("cost, labour at that price", "按该系数计的成本", "yuan"),
         Column("no plan below, labour at that price", "按该系数计的下界", "yuan"),
         Column("gap at that price", "按该系数计的差距", "share"),
         Column("chosen", "已选"),
     ]  # fmt: skip
     rows = [
-        (p["labour_price"], p["people_cost"], p["waiting_cost"], p["cost"], p["mean_wait"], p["lost"], p["bound"],
-         p["gap"], p["chosen"])
+        (p["labour_price"], p["people_cost"], p["waiting_cost"], p["cost"], p["mean_wait"], p["lost"],
+         p["labour_price"] * p["people_cost"] + p["waiting_cost"], p["bound"], p["gap"], p["chosen"])
         for p in q["frontier"]
     ]  # fmt: skip
     table = sheet.table(row, columns, rows)

@@ -35,12 +35,13 @@ def write_plans(sheet: Sheet, q: Structure) -> None:
         Column("plan", "方案"), Column("day type", "日类型"), Column("days", "天数", "count", ""),
         Column("labour price", "人工价格系数", "price"), Column("people, yuan a day", "人工（元/天）", "yuan"),
         Column("queue, yuan a day", "排队（元/天）", "yuan"), Column("cost, yuan a day", "成本（元/天）", "yuan"),
+        Column("cost, labour at that price", "按该系数计的成本", "yuan"),
         Column("no plan below, labour at that price", "按该系数计的下界", "yuan"),
         Column("gap at that price", "按该系数计的差距", "share"),
     ]  # fmt: skip
     plans = [
         (readable(plan["name"]), readable(plan["day_type"]), plan["days"], plan["labour_price"], plan["people_cost"],
-         plan["queue_cost"], plan["cost"], plan["bound"], plan["gap"])
+         plan["queue_cost"], plan["cost"], _priced(plan), plan["bound"], plan["gap"])
         for plan in q["plans"]
     ]  # fmt: skip
     table = sheet.table(row, columns, plans)
@@ -65,6 +66,12 @@ def write_plans(sheet: Sheet, q: Structure) -> None:
         for s in plan["shifts"]
     ]
     sheet.table(row, columns, rows)
+
+
+def _priced(plan: Structure) -> float | None:
+    """What a plan costs at the labour price that it was found at."""
+    price = plan["labour_price"]
+    return None if price is None else float(price * plan["people_cost"] + plan["queue_cost"])
 
 
 def _plan(sheet: Sheet, plan: Mapping[str, Any], starts: Sequence[str], row: int, fill: str) -> int:
