@@ -42,7 +42,7 @@ class Quarter:
         """
         match = QUARTER.fullmatch(text)
         if match is None or not 1950 <= int(match[1]) <= 2100:
-            raise ValueError('a quarter as "2027Q1"')
+            raise ValueError('a quarter as "2027Q1", from 1950 to 2100')
         return cls(int(match[1]), int(match[2]))
 
     @property

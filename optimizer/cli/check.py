@@ -10,13 +10,18 @@ from optimizer.errors import DataRefused, Fault
 
 @click.command(epilog="Try: qpo check instances/daan")
 @click.argument("branch", type=click.Path(path_type=Path))
+@click.option(
+    "--people", type=click.Path(path_type=Path, file_okay=False),
+    help="Folder with people.csv, leave.csv, wishes.csv, roster.toml.  [default: the BRANCH folder]",
+)  # fmt: skip
 @format_option
-def check(branch: Path, form: str) -> None:
+def check(branch: Path, people: Path | None, form: str) -> None:
     """Read a BRANCH folder, people included, and say every fault in it, and what is not evaluated yet."""
     with refusals(form):
+        from optimizer.cli.plan import read_people
         from optimizer.evaluation import all_regimes, broken_rules, unevaluated
         from optimizer.optimization import legal_shifts
-        from optimizer.problem import TODAY, read_branch, read_roster_rules, read_staff, read_today, to_json
+        from optimizer.problem import TODAY, read_branch, read_today, to_json
 
         given = read_branch(branch)
         faults: list[Fault] = []
@@ -24,9 +29,7 @@ def check(branch: Path, form: str) -> None:
         with gathered(faults):
             today = read_today(branch)
         with gathered(faults):
-            staff = read_staff(branch, given)
-        if staff is None and not faults:
-            read_roster_rules(branch)
+            _, staff = read_people(people or branch, given, hire=False, named=people is not None)
         if faults:
             raise DataRefused(faults)
     pending = unevaluated(given)
@@ -40,7 +43,7 @@ def check(branch: Path, form: str) -> None:
         }
         for name, day_type in given.day_types.items()
     }
-    regimes, people = len(all_regimes(given)), 0 if staff is None else len(staff.people)
+    regimes, heads = len(all_regimes(given)), 0 if staff is None else len(staff.people)
     for warning in [*(f"not evaluated yet: {sentence}" for sentence in pending), *breaches]:
         click.echo(warning, err=True)
     if form == "json":
@@ -49,7 +52,7 @@ def check(branch: Path, form: str) -> None:
             "name": given.name,
             "day_types": day_types,
             "regimes": regimes,
-            "people": people,
+            "people": heads,
         }
         click.echo(to_json({**answer, "warnings": [*pending, *breaches]}), nl=False)
         return

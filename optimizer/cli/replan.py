@@ -39,9 +39,7 @@ def as_absences(ctx: click.Context, param: click.Parameter, values: tuple[str, .
     return tuple(found)
 
 
-@click.command(
-    epilog="Try: qpo replan runs/2027Q1 instances/daan --from 2027-02-15 --absent T03:2027-02-15..2027-02-20"
-)
+@click.command(epilog="Try: qpo replan runs/2027Q1 instances/daan --from 2027-02-15")
 @click.argument("run", type=click.Path(path_type=Path, file_okay=False))
 @click.argument("branch", type=click.Path(path_type=Path))
 @click.option(

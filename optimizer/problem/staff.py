@@ -89,9 +89,9 @@ class RosterRules(Given):
 
     Labour Law of the PRC (1994, amended 2018): Art. 38 one day of rest a week; Art. 41 overtime of at most three hours
     a day and 36 a month; Art. 44 pay of 150, 200 and 300 %. Regulations of the State Council on the working hours of
-    employees (1995), Art. 3: eight hours a day and 40 a week. Labour Contract Law of the PRC (2012), Art. 68:
-    part-timers work four hours a day on average and 24 a week at most. The law of China names no rest between shifts:
-    eleven hours are those of Directive 2003/88/EC, Art. 3.
+    employees (1995): Art. 3 eight hours a day and 40 a week. Labour Contract Law of the PRC (2012): Art. 68 part-timers
+    work four hours a day on average and 24 a week at most. The law of China names no rest between shifts; eleven hours
+    are those of Directive 2003/88/EC, Art. 3.
     """
 
     normal_hours: HoursOfDay = 8.0

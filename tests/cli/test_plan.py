@@ -51,6 +51,15 @@ def test_faults_of_a_folder_of_people_name_it_and_are_said_once(tmp_path):
     assert "2 faults" in result.output
 
 
+def test_people_of_another_folder_are_checked(tmp_path):
+    (tmp_path / "people.csv").write_text("name,skills\nT01,cook\n", encoding="utf-8")
+    command = ["check", str(INSTANCES / "corner"), "--people", str(tmp_path)]
+    result = CliRunner().invoke(main, command)
+    assert (result.exit_code, f"{tmp_path / 'people.csv'}: line 2, skills: 'cook'" in result.output) == (1, True)
+    (tmp_path / "people.csv").write_text("name,skills\nT01,junior\n", encoding="utf-8")
+    assert "1 people, 0 leaves, 0 wishes" in CliRunner().invoke(main, command).output
+
+
 @pytest.mark.parametrize("command", ["plan", "replan", "why", "report", "compare"])
 def test_help_says_what_the_command_answers(command):
     result = CliRunner().invoke(main, [command, "--help"])
