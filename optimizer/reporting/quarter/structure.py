@@ -83,7 +83,7 @@ def quarter_structure(
         "why": None,
         "replan": None,
         "assumptions": assumption_rows(plan),
-        "notes": [*ground.forecast.notes, *_notes(plan)],
+        "notes": [*ground.forecast.notes, *_notes(plan), *_of_past(plan, settled)],
         "run": run,
     }
 
@@ -186,3 +186,9 @@ def _notes(plan: QuarterPlan) -> list[str]:
         if employee.left is not None:
             found.append(f"{name} is no longer among the people: shifts before {employee.left} and their pay stay")
     return found + [f"not evaluated yet: {text}" for text in plan.evaluation.unevaluated]
+
+
+def _of_past(plan: QuarterPlan, settled: Settled | None) -> list[str]:
+    if settled is None or not plan.problem.cover_all:
+        return []
+    return [f"every shift is to be covered from {settled.until} on: who was missing before is not counted"]

@@ -174,6 +174,14 @@ def test_a_stop_before_there_is_a_roster_is_said(monkeypatch):
     assert "stopped before there was a roster" in run("plan", CORNER, "--quarter", "2027Q1", code=130).output
 
 
+def test_days_of_leave_are_those_of_the_quarter(folder, structure):
+    person = structure["people"][0]["name"]
+    absent = f"{person}:2027-03-30..2027-04-05"
+    command = ["replan", folder, CORNER, "--from", "2027-03-30", "--no-verify", "--absent", absent, "--format", "json"]
+    rows = json.loads(run(*command).stdout)["people"]
+    assert {row["name"]: row["leave_days"] for row in rows if row["leave_days"]} == {person: 2}
+
+
 def test_options_that_the_run_had_and_that_are_not_given_again_are_said(folder, tmp_path):
     again = shutil.copytree(folder, tmp_path / "again")
     record = json.loads((again / "run.json").read_text(encoding="utf-8"))
@@ -226,6 +234,30 @@ def test_an_absence_of_somebody_unknown_or_badly_written_is_refused(folder):
     command = ["replan", folder, CORNER, "--from", "2027-03-01"]
     assert "expected one of" in run(*command, "--absent", "X99:2027-03-01", code=1).output
     assert "is not a person and days" in run(*command, "--absent", "X99", code=2).output
+
+
+def test_who_has_left_stays_in_the_past_of_every_later_plan(folder, structure, tmp_path):
+    staff = Staff.model_validate_json((folder / "staff.json").read_text(encoding="utf-8"))
+    gone = structure["roster"][0]["person"]
+    skill = staff.people[gone].skills[0]
+    rows = [f"{n},{e.skills[0]},{e.contract}" for n, e in staff.people.items() if n != gone] + [
+        f"X01,{skill},full_time"
+    ]
+    (tmp_path / "people.csv").write_text("\n".join(["name,skills,contract", *rows]), encoding="utf-8")
+    one, two = tmp_path / "one", tmp_path / "two"
+    quick = ["--no-verify", "--roster-seconds", "60"]
+    run("replan", folder, CORNER, "--from", "2027-02-15", "--people", tmp_path, *quick, "-o", one)
+    run("replan", one, CORNER, "--from", "2027-03-15", "--cover-all", *quick, "-o", two, code=0)
+    before = [row for row in structure["roster"] if row["date"] < "2027-02-15"]
+    for place in (one, two):
+        again = json.loads((place / "result.json").read_text(encoding="utf-8"))
+        assert [row for row in again["roster"] if row["date"] < "2027-02-15"] == before
+        assert not [row for row in again["roster"] if row["person"] == gone and row["date"] >= "2027-02-15"]
+        pays = {person["name"]: person["pay"] for person in again["people"]}
+        assert pays["X01"] > 0
+        assert 0 < pays[gone] < next(person["pay"] for person in structure["people"] if person["name"] == gone)
+        assert f"{gone} is no longer among the people: shifts before 2027-02-15 and their pay stay" in again["notes"]
+    assert "every shift is to be covered from 2027-03-15 on: who was missing before is not counted" in again["notes"]
 
 
 @pytest.mark.parametrize("days", ["2027-02-01..2027-02-28", "2027-04-01..2027-04-09", "2026-12-01"])

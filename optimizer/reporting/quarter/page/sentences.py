@@ -76,6 +76,8 @@ PATTERNS: tuple[tuple[str, str], ...] = (
     (r"(.+) is no longer there", r"\1 已离岗"),
     (r"(.+) is new", r"\1 为新增人员"),
     # Notes.
+    (r"every shift is to be covered from (\S+) on: who was missing before is not counted",
+     r"自 \1 起各班均须有人：此前的缺岗不计"),
     (r"days wished to work on which the branch is closed or the person is away or off: (\d+); not counted",
      r"有 \1 个希望上班的日子恰逢停业、请假或固定休息日，不计入意愿"),
     (r"(.+) is no longer among the people: shifts before (\S+) and their pay stay",
