@@ -147,7 +147,9 @@ def quarter_lines(structure: Structure) -> Iterator[str]:
     missing = "every shift is covered" if not uncovered else f"{uncovered} shifts lack people"
     yield f"{days} open days, {len(structure['people'])} people, {len(structure['roster']):,} shifts; {missing}."
     for name, layer in layers.items():
-        yield f"{LAYERS[name].format(price=layer.get('labour_price', 1.0))}: {_gap(layer)}"
+        price = layer.get("labour_price", 1.0)
+        by_the_hour = "paid by the hour" if price == 1.0 else f"by the hour at {price:.2g} of the wage"
+        yield f"{LAYERS[name].format(people=by_the_hour)}: {_gap(layer)}"
     if structure["erlang"] is not None:
         yield _against(structure)
     if structure["today"] is not None:
@@ -161,7 +163,7 @@ def quarter_lines(structure: Structure) -> Iterator[str]:
 
 
 LAYERS = {
-    "policy": "Policy (thresholds and plans, people by the hour at {price:.2g} of the wage)",
+    "policy": "Policy (thresholds and plans, people {people})",
     "roster": "Roster (a plan for each day and people for its shifts)",
     "quarter": "Quarter (whatever the thresholds, plans and shifts)",
 }

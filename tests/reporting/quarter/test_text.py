@@ -28,6 +28,9 @@ def test_a_saving_says_what_it_is_without_the_price_of_people_missing(short_hand
 
 def test_the_layer_of_the_policy_says_its_wage(quarter_structure):
     assert any("people by the hour at 0.9 of the wage" in line for line in quarter_lines(quarter_structure))
+    layers = quarter_structure["layers"]
+    plain = quarter_structure | {"layers": layers | {"policy": layers["policy"] | {"labour_price": 1.0}}}
+    assert any("people paid by the hour)" in line for line in quarter_lines(plain))
 
 
 def test_overtime_of_every_kind_is_named(quarter_structure):
