@@ -14,9 +14,10 @@ from optimizer.planning.groundwork import SILENT, Groundwork, Watch, lay, unless
 from optimizer.planning.labour_price import bound_with_salaries, capacity, labour_price, with_staff
 from optimizer.planning.quarter_branch import branch_of_quarter, with_day_types
 from optimizer.problem import Branch, RosterRules, Staff
-from optimizer.rostering.duties import replan_requests
+from optimizer.rostering.contracts import works_kind
+from optimizer.rostering.duties import replan_requests, shortages
 from optimizer.rostering.problem import Roster, RosterCosts, RosterProblem, RosterResult
-from optimizer.rostering.quarter import DayOption, Duty, Settled, quarter_problem
+from optimizer.rostering.quarter import DayOption, Duty, Settled, kind_name, quarter_problem
 from optimizer.rostering.solve import RosterOptions, solve_roster
 from optimizer.rostering.workforce import HeadChange, Workforce, head_changes, staff_of, workforce
 from optimizer.verification import Verification, VerifyOptions, verify
@@ -27,6 +28,9 @@ ROUGH_GAP = 0.15
 """Gap of the policy from which the worth of an hour of people who are there is told."""
 FRESH = 1000
 """Added to the seed of the days on which the quarter is judged."""
+MORE_HEADS = 4
+"""People hired beyond what the numbers of people say, where a roster still lacks some: sequences, rest and runs of days
+are not in those numbers."""
 HEAD_SECONDS = 15.0
 """For what one head more or less would change."""
 
@@ -166,7 +170,30 @@ def plan_quarter(
     none: tuple[HeadChange, ...] = ()
     changes = unless_interrupted(find, none)
     watch.steps("heads", 1, 1)
-    return staffed_quarter(ground, rules, people, options, watch, hiring=hiring, changes=changes)
+    quarter = staffed_quarter(ground, rules, people, options, watch, hiring=hiring, changes=changes)
+    for _ in range(MORE_HEADS):
+        group = most_missing(quarter)
+        if group is None:
+            break
+        hiring = replace(hiring, heads=hiring.heads | {group: hiring.heads.get(group, 0) + 1})
+        people = staff_of(hiring, branch, rules)
+        more = staffed_quarter(ground, rules, people, options, watch, hiring=hiring, changes=changes)
+        if more.cost >= quarter.cost:
+            break
+        quarter = more
+    return quarter
+
+
+def most_missing(quarter: QuarterPlan) -> tuple[str, str] | None:
+    """Skill and contract of one who could work most of the hours for which people are missing; None: nobody is."""
+    hours: Counter[tuple[str, str]] = Counter()
+    skills = quarter.ground.branch.skills
+    for shortage in shortages(quarter.problem, quarter.roster):
+        kind = quarter.problem.kinds[kind_name(shortage.skill, shortage.start, shortage.end)]
+        for name, contract in quarter.rules.contracts.items():
+            if works_kind(contract, quarter.rules, skills[shortage.skill], kind):
+                hours[shortage.skill, name] += shortage.people * kind.minutes
+    return max(hours, key=lambda group: hours[group]) if hours else None
 
 
 def _for_people(

@@ -153,3 +153,12 @@ def test_ctrl_c_in_a_later_step_keeps_what_there_is(monkeypatch, hired_quarter, 
     quarter = staff_quarter(laid, hired_quarter.rules, hired_quarter.staff, options, SILENT)
     assert breaches(quarter.problem, quarter.roster) == ()
     assert (quarter.verification, quarter.doubt) == (None, Doubt.NOT_TRIED)
+
+
+def test_people_are_hired_until_sequences_can_be_kept_too(first_quarter, options):
+    """Whoever works all of a day of this branch works early and late: not on two days in a row."""
+    rules = RosterRules(forbidden=(("late", "early"),))
+    quarter = plan_quarter(first_quarter, rules, None, options)
+    assert breaches(quarter.problem, quarter.roster) == ()
+    assert quarter.costs.under == 0
+    assert sum(quarter.hiring.heads.values()) == len(quarter.staff.people)
