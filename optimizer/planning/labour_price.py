@@ -12,8 +12,8 @@ from optimizer.problem import Branch, RosterRules, Staff
 from optimizer.rostering import CalendarDay
 from optimizer.rostering.contracts import Terms, pay_of
 
-LEAST, MOST = 0.25, 1.0
-"""Labour prices that a policy is chosen at."""
+SPARE, MOST = 0.02, 1.0
+"""Labour prices that a policy is chosen at: where more hours are there than any plan uses, and where none is left."""
 
 
 def priced(branch: Branch, price: float) -> Branch:
@@ -53,6 +53,8 @@ def labour_price(
 ) -> float:
     """The lowest price at which the people's hours are enough for the plans that are best then.
 
+    Where they are enough at the lowest price of the ladders, more hours are there than any plan is worth.
+
     Args:
         branch: The branch of the quarter.
         rules: Law and contracts.
@@ -62,10 +64,10 @@ def labour_price(
     """
     salaried = capacity(branch, rules, staff, calendar)
     prices = {rung.labour_price for ladder in ladders.values() for rung in ladder.points}
-    for price in sorted(price for price in prices if LEAST <= price < MOST):
+    for price in sorted(price for price in prices if price < MOST):
         rungs = {name: next(r for r in ladder.points if r.labour_price == price) for name, ladder in ladders.items()}
         if sum(branch.day_types[name].days * rung.people_cost for name, rung in rungs.items()) <= salaried:
-            return price
+            return SPARE if price == min(prices) else price
     return MOST
 
 

@@ -52,7 +52,7 @@ class Branch(Given):
     """Windows that physically exist, shared by all window roles."""
     least_role_time: Annotated[int, Field(ge=0, le=720, strict=True)] = 0
     """Least time a window keeps a role once opened in it, unless the day ends [minutes]."""
-    overtime_multiplier: Annotated[Number, Field(ge=0, le=10)] = 1.5
+    overtime_multiplier: Annotated[Number, Field(ge=0, le=500)] = 1.5
     """Wage of work after closing, relative to the dearest skill that serves the channel."""
     busyness_scv: Annotated[Number, Field(ge=0, le=10)] = 0.0
     """Squared coefficient of variation of the random factor that multiplies a day's arrivals."""

@@ -7,7 +7,7 @@ import pytest
 from optimizer.evaluation import evaluate
 from optimizer.planning import Doubt
 from optimizer.planning.groundwork import SILENT, NoPolicyError, lay_given, paid_as_holiday, that_hold
-from optimizer.planning.labour_price import by_contract, capacity, priced, with_staff
+from optimizer.planning.labour_price import SPARE, by_contract, capacity, labour_price, priced, with_staff
 from optimizer.planning.nearest import nearest_quarter
 from optimizer.planning.quarter import for_hire, plan_quarter
 from optimizer.planning.quarter import staffed_quarter as staff_quarter
@@ -162,3 +162,11 @@ def test_people_are_hired_until_sequences_can_be_kept_too(first_quarter, options
     assert breaches(quarter.problem, quarter.roster) == ()
     assert quarter.costs.under == 0
     assert sum(quarter.hiring.heads.values()) == len(quarter.staff.people)
+
+
+def test_where_hours_are_left_over_one_is_worth_next_to_nothing(staffed_quarter, short_days):
+    ground = staffed_quarter.ground
+    given = (ground.branch, short_days, staffed_quarter.staff, ground.calendar, ground.ladders)
+    assert labour_price(*given) == ground.labour_price == SPARE
+    few = staffed_quarter.staff.replace(people={"J01": staffed_quarter.staff.people["J01"]})
+    assert labour_price(ground.branch, short_days, few, ground.calendar, ground.ladders) == 1.0

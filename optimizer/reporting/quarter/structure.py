@@ -78,7 +78,7 @@ def quarter_structure(
         "refused_wishes": list(refused_wish_rows(plan)),
         "frontier": _frontier(plan),
         "hiring": _hiring(plan),
-        "today": None if today is None else _today(today),
+        "today": None if today is None else _today(plan, today),
         "erlang": None if erlang is None else erlang_part(plan, erlang),
         "why": None,
         "replan": None,
@@ -148,12 +148,17 @@ def _hiring(plan: QuarterPlan) -> dict[str, Any] | None:
     }  # fmt: skip
 
 
-def _today(today: Evaluation) -> dict[str, Any]:
+def _today(plan: QuarterPlan, today: Evaluation) -> dict[str, Any]:
+    """Today's costs; people who are there are paid their salaries whatever is done."""
+    costs, words = today.costs, "as it is done today, people paid by the hour, without a roster"
+    if plan.hiring is None:
+        costs = {"salaries": plan.costs.guaranteed} | {name: cost for name, cost in costs.items() if name != "wages"}
+        words = "as it is done today, at the same salaries, without a roster"
     return {
-        "cost": today.cost,
-        "costs": today.costs,
+        "cost": sum(costs.values()),
+        "costs": costs,
         "broken": len({promise.name for promise in today.broken_promises}) + len(today.broken_rules),
-        "words": "as it is done today, people paid by the hour, without a roster",
+        "words": words,
     }
 
 
