@@ -24,8 +24,8 @@ from optimizer.verification import Verification, VerifyOptions, verify
 
 ROUNDS = 3
 """Rosters made, where the hall refuses plans that one of them uses."""
-ROUGH_GAP = 0.15
-"""Gap of the policy from which the worth of an hour of people who are there is told."""
+ROUGH_GAP, ROUGH_PRICES = 0.15, (0.125, 0.25, 0.5, 0.71, 1.0)
+"""Gap of the policy, and labour prices, from which the worth of an hour of people who are there is told."""
 FRESH = 1000
 """Added to the seed of the days on which the quarter is judged."""
 MORE_HEADS = 4
@@ -201,7 +201,8 @@ def _for_people(
 ) -> Groundwork:
     """The groundwork at the price that an hour of these people is worth."""
     rough = replace(options.search, gap=max(ROUGH_GAP, options.search.gap))
-    first = lay(forecast, branch, rules, rough, options.ladder, None, watch)
+    few = replace(options.ladder, prices=ROUGH_PRICES)
+    first = lay(forecast, branch, rules, rough, few, None, watch)
     price = labour_price(branch, rules, staff, first.calendar, first.ladders)
     return lay(forecast, branch, rules, options.search, options.ladder, options.doubts, watch, price)
 
