@@ -24,6 +24,8 @@ from optimizer.rostering import HeadChange, Settled, duties, wishes_in_vain
 
 VERSION = 1
 """Of the structure."""
+PAY = ("salaries", "hourly_pay", "overtime_pay", "rest_day_pay", "holiday_pay")
+"""Costs of people by name."""
 WORDS = {
     Doubt.HOLDS: "Every promise holds in the hall.",
     Doubt.FAILS: "Some promises fail in the hall; they are marked.",
@@ -149,11 +151,12 @@ def _hiring(plan: QuarterPlan) -> dict[str, Any] | None:
 
 
 def _today(plan: QuarterPlan, today: Evaluation) -> dict[str, Any]:
-    """Today's costs; people who are there are paid their salaries whatever is done."""
+    """Today's costs; people who are there are paid as in the plan: no roster of today says what else they would be."""
     costs, words = today.costs, "as it is done today, people paid by the hour, without a roster"
     if plan.hiring is None:
-        costs = {"salaries": plan.costs.guaranteed} | {name: cost for name, cost in costs.items() if name != "wages"}
-        words = "as it is done today, at the same salaries, without a roster"
+        paid = {name: cost for name, cost in quarter_costs(plan.costs, plan.evaluation).items() if name in PAY}
+        costs = paid | {name: cost for name, cost in costs.items() if name != "wages"}
+        words = "as it is done today, people paid as in the plan"
     return {
         "cost": sum(costs.values()),
         "costs": costs,

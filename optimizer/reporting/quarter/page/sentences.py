@@ -12,7 +12,7 @@ PATTERNS: tuple[tuple[str, str], ...] = (
      "部分承诺在仿真中未达标，且没有时间重新求解"),
     ("The plan was not simulated", "方案未经仿真"),
     ("people paid by the hour; without a roster", "人员按小时计薪，未排班"),
-    ("as it is done today, at the same salaries, without a roster", "按目前的做法，固定工资相同，未排班"),
+    ("as it is done today, people paid as in the plan", "按目前的做法，人员薪酬与本方案相同"),
     ("as it is done today, people paid by the hour, without a roster", "按目前的做法，人员按小时计薪，未排班"),
     ("the least servers by period that keep each promise by Erlang C, then the same roster",
      "每个时段按 Erlang C 公式取满足承诺的最少窗口数，再用同样的方法排班"),
