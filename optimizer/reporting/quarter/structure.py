@@ -1,11 +1,13 @@
 """A planned quarter as plain structure: ``result.json``, of which workbook, page and calendars are made."""
 
+from collections.abc import Iterator
 from typing import Any
 
 from optimizer.evaluation import Evaluation
 from optimizer.optimization import Result
 from optimizer.planning import Doubt
 from optimizer.planning.erlang import ErlangQuarter
+from optimizer.planning.labour_price import by_contract
 from optimizer.planning.quarter import QuarterPlan
 from optimizer.reporting.quarter.branch_parts import calendar_rows, plan_rows, poster_rows, promise_rows, title_of
 from optimizer.reporting.quarter.costs import quarter_costs
@@ -172,13 +174,19 @@ def _head_words(step: HeadChange) -> str:
     return f"{'dearer' if step.cost_change > 0 else 'cheaper'} by {abs(step.cost_change):,.0f} yuan{missing}"
 
 
+def _of_the_bound(plan: QuarterPlan) -> Iterator[str]:
+    """How the search for the policy counted people, where that is not by the hour at their pay."""
+    ground = plan.ground
+    if ground.layer is not None and ground.labour_price != 1:
+        price = f"{ground.labour_price:g}"
+        yield f"the policy was searched for with an hour of people at {price} of its wage: their worth here"
+    if ground.layer is not None and by_contract(ground.branch, plan.rules) is not ground.branch:
+        yield "the bound counts no premium of part time: salaried people may work short shifts without it"
+
+
 def _notes(plan: QuarterPlan) -> list[str]:
     found = [f"{title_of(plan, name)}: the hall refuses it, so no day has it" for name in plan.ground.refused]
-    if plan.ground.layer is not None:
-        found.append(
-            f"the policy was searched for with an hour of people at {plan.ground.labour_price:g} of its wage, without "
-            "the premium of part time, so that its bound holds whatever the contracts"
-        )
+    found += _of_the_bound(plan)
     if plan.costs.under > 0:
         found.append("days on which people are missing are judged as if they were there")
     if plan.costs.under > 0 and plan.hiring is not None:

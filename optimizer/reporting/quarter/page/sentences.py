@@ -97,9 +97,10 @@ PATTERNS: tuple[tuple[str, str], ...] = (
      r"历史数据止于本季之前 \1 天，区间未反映此后的变化"),
     (r"(.+): the hall refuses it, so no day has it", r"\1：仿真未通过，不采用"),
     ("days on which people are missing are judged as if they were there", "缺岗的日子按人员到齐评价"),
-    (r"the policy was searched for with an hour of people at (\S+) of its wage, without the premium of part time, "
-     "so that its bound holds whatever the contracts",
-     r"求解分流与窗口时，人工每小时按工资的 \1 倍计，不含兼职加价，因此下界对任何合同都成立"),
+    (r"the policy was searched for with an hour of people at (\S+) of its wage: their worth here",
+     r"求解分流与窗口时，人工每小时按工资的 \1 倍计，即其在本网点的实际价值"),
+    ("the bound counts no premium of part time: salaried people may work short shifts without it",
+     "下界不含兼职加价：领固定工资的人员上短班不加价"),
     (r"not evaluated yet: (.+)", r"尚未计入：\1"),
     # Assumptions.
     (r"wage of (.+)", r"\1 的工资"),
