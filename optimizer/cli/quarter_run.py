@@ -128,7 +128,9 @@ def said(
         "finished": datetime.now(UTC).isoformat(timespec="seconds"),
         "lang": chosen["lang"],
     }
-    structure = quarter_structure(plan, judged_today(folder, plan), erlang, run, settled) | parts
+    structure = (
+        quarter_structure(plan, None if "replan" in parts else judged_today(folder, plan), erlang, run, settled) | parts
+    )
     unwritten = None
     if output is not None:
         record = quarter_record(folder, plan, chosen, run)

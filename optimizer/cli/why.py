@@ -38,6 +38,7 @@ def why(
         from optimizer.optimization import SearchOptions
         from optimizer.optimization.changes import what_changes
         from optimizer.planning.quarter_branch import branch_of_quarter
+        from optimizer.planning.replan import usual_policy
         from optimizer.problem import to_json, write_text
         from optimizer.reporting.quarter.earlier import read_earlier
         from optimizer.reporting.quarter.reports import calendars_in, write_reports
@@ -45,7 +46,7 @@ def why(
 
         structure = read_structure(run)
         with as_written(run):
-            policy, quarter = read_earlier(run, structure).policy, Quarter.of(structure["quarter"])
+            policy, quarter = usual_policy(read_earlier(run, structure)), Quarter.of(structure["quarter"])
         given, rules, past, adjustments = read_all(branch, quarter.year, history, adjust, **chosen)
         refuse_other_branch(run, structure, given)
         if changed_since(run, branch):

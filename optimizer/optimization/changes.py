@@ -71,11 +71,14 @@ def what_changes(
     """
     steps = list(all_steps(branch, policy))
     report(0, len(steps) + 1)
-    base = solve(under(branch, Regime.of(branch, policy)), options, starts=(policy,))
+    starts = (policy,) if set(branch.day_types) <= set(policy.days) else ()
+    base = solve(under(branch, Regime.of(branch, policy)), options, starts=starts)
     report(1, len(steps) + 1)
     found = []
     for number, step in enumerate(steps, start=2):
-        result = solve(under(step.branch, step.regime), options, starts=(base.policy or policy,))
+        result = solve(
+            under(step.branch, step.regime), options, starts=(base.policy,) if base.policy is not None else ()
+        )
         found.append(_change(step, base, result))
         report(number, len(steps) + 1)
     return tuple(found)

@@ -96,8 +96,8 @@ def replan_quarter(
     now = now.replace(contracts={**earlier.rules.contracts, **now.contracts})
     branch = branch_of_quarter(forecast)
     known = _known(earlier, branch)
-    usual = Counter(earlier.plans.values())
-    days = {day_type: max(menu, key=lambda option: usual[option.name]).plan for day_type, menu in known.items()}
+    usual = usual_policy(earlier).days
+    days = {day_type: usual[day_type] for day_type in known}
     ground = lay_given(
         forecast, branch, evaluate(branch, earlier.policy.replace(days=days)), known, options.ladder, options.doubts,
         watch,
@@ -153,6 +153,15 @@ def _refuse_unfit(earlier: Earlier, first: date, forecast: QuarterForecast) -> N
             faults.append(Fault("calendar", day.isoformat(), now or CLOSED, expected))
     if faults:
         raise DataRefused(faults)
+
+
+def usual_policy(earlier: Earlier) -> Policy:
+    """The policy in force with one plan for each day type: that of most days."""
+    days = Counter(earlier.plans.values())
+    usual: dict[str, str] = {}
+    for name in sorted(earlier.policy.days, key=lambda name: -days[name]):
+        usual.setdefault(earlier.day_types[name], name)
+    return earlier.policy.replace(days={day_type: earlier.policy.days[name] for day_type, name in usual.items()})
 
 
 def _known(earlier: Earlier, branch: Branch) -> dict[str, tuple[DayOption, ...]]:

@@ -297,3 +297,14 @@ def test_a_promise_that_no_staffing_keeps_ends_in_3_with_what_clashes_and_the_ne
 def test_the_rules_of_the_branch_folder_are_used(folder):
     assert read_roster_rules(CORNER).days_in_a_row == 6
     assert read_branch(CORNER).name
+
+
+def test_why_says_what_one_thing_changed_would_cost_and_writes_it_into_the_run(folder, tmp_path):
+    copy = shutil.copytree(folder, tmp_path / "run")
+    result = run("why", copy, CORNER, "--gap", "0.1", "--format", "json")
+    part = json.loads(result.stdout)
+    again = json.loads((copy / "result.json").read_text(encoding="utf-8"))
+    assert again["why"] == part
+    kinds = {change["kind"] for change in part["changes"]}
+    assert {"person", "window", "machine", "threshold", "target"} <= kinds
+    assert "one window more" in (copy / "report.html").read_text(encoding="utf-8")
