@@ -15,7 +15,7 @@ from optimizer.cli.plan import lang_option
 @click.argument("run", type=click.Path(path_type=Path, file_okay=False))
 @click.argument("branch", type=click.Path(path_type=Path))
 @calendar_options
-@click.option("--gap", type=click.FloatRange(0, 1), default=0.02, show_default=True, help="Proven gap of each search.")
+@click.option("--gap", type=click.FloatRange(0, 1), default=0.04, show_default=True, help="Proven gap of each search.")
 @click.option("--workers", type=click.IntRange(1), default=2, show_default=True, help="Threads to use.")
 @click.option("--seed", type=click.IntRange(0), default=0, show_default=True, help="Seed of the solver.")
 @lang_option(None)
