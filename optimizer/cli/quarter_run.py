@@ -128,9 +128,8 @@ def said(
         "finished": datetime.now(UTC).isoformat(timespec="seconds"),
         "lang": chosen["lang"],
     }
-    structure = (
-        quarter_structure(plan, None if "replan" in parts else judged_today(folder, plan), erlang, run, settled) | parts
-    )
+    today = None if "replan" in parts else judged_today(folder, plan)
+    structure = quarter_structure(plan, today, erlang, run, settled) | parts
     unwritten = None
     if output is not None:
         record = quarter_record(folder, plan, chosen, run)

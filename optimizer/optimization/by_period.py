@@ -29,7 +29,7 @@ from optimizer.evaluation import (
 from optimizer.optimization.covering import Cover, cheapest_cover
 from optimizer.optimization.known import Known, Levels
 from optimizer.optimization.staffing import Staffing, day_staffing
-from optimizer.problem import Assignment, Branch, DayPlan, Policy, Target
+from optimizer.problem import Branch, DayPlan, Policy, Target
 from optimizer.queues import StationaryQueue, erlang_a, erlang_c, least_servers
 
 Ints = NDArray[np.int64]
@@ -113,11 +113,6 @@ def plan_by_period(
         raised={name: day.raised() for name, day in days.items()},
         usual=tuple(dict.fromkeys(role for day in days.values() for role in day.usual)),
     )
-
-
-def plans_by_period(branch: Branch, policy: Policy, *, kept: bool = False, patient: bool = True) -> Policy:
-    """The policy of ``plan_by_period``."""
-    return plan_by_period(branch, policy, kept=kept, patient=patient).policy
 
 
 @dataclass
@@ -215,9 +210,7 @@ class _Day:
 
     def plan(self) -> DayPlan:
         """Windows and shifts."""
-        on_shift = [(n, s) for n, s in zip(self.found.people, self.staffing.shifts, strict=True) if n]
-        shifts = tuple(Assignment(skill=s.skill, shift=s.shift, people=n) for n, s in on_shift)
-        return DayPlan(windows=self.found.windows, shifts=shifts)
+        return DayPlan(windows=self.found.windows, shifts=self.staffing.assignments(self.found.people))
 
     # The same promise
 

@@ -3,8 +3,11 @@
 from collections import Counter
 
 from optimizer.rostering.legality import weekends
-from optimizer.rostering.pay import Worked, worked
-from optimizer.rostering.problem import Fairness, Request, Roster, RosterCosts, RosterProblem
+from optimizer.rostering.pay import Minutes, Worked, worked
+from optimizer.rostering.problem import Fairness, Pay, Request, Roster, RosterCosts, RosterProblem
+
+PAY = ("guaranteed", "ordinary", "overtime", "rest_day", "holiday")
+"""Kinds of pay, as `RosterCosts` names them."""
 
 
 def roster_costs(problem: RosterProblem, roster: Roster) -> RosterCosts:
@@ -13,21 +16,32 @@ def roster_costs(problem: RosterProblem, roster: Roster) -> RosterCosts:
     Fairness costs its price times (most - least) among its people; overtime is counted in hours, all kinds of it.
     """
     minutes = {name: worked(problem, name, roster) for name in problem.people}
-    pays = {name: person.pay for name, person in problem.people.items()}
-    totals = {name: hours.total for name, hours in minutes.items()}
+    paid = [paid_for(person.pay, minutes[name].total) for name, person in problem.people.items()]
     options, under, over = _days(problem, roster)
     return RosterCosts(
-        guaranteed=float(sum(pay.guaranteed for pay in pays.values())),
-        ordinary=float(sum(pays[n].ordinary * t.ordinary for n, t in totals.items())),
-        overtime=float(sum(pays[n].overtime * (t.overtime_of_day + t.overtime_of_horizon) for n, t in totals.items())),
-        rest_day=float(sum(pays[n].rest_day * t.rest_day for n, t in totals.items())),
-        holiday=float(sum(pays[n].holiday * t.holiday for n, t in totals.items())),
+        **{kind: float(sum(each[kind] for each in paid)) for kind in PAY},
         options=options,
         under=under,
         over=over,
         requests=float(sum(request.price for request in problem.requests if not granted(request, roster))),
         fairness=float(sum(_unfairness(problem, roster, fairness, minutes) for fairness in problem.fairness)),
     )
+
+
+def paid_for(pay: Pay, minutes: Minutes) -> dict[str, float]:
+    """What one person is paid for the minutes worked, by kind [yuan]."""
+    return {
+        "guaranteed": pay.guaranteed,
+        "ordinary": pay.ordinary * minutes.ordinary,
+        "overtime": pay.overtime * (minutes.overtime_of_day + minutes.overtime_of_horizon),
+        "rest_day": pay.rest_day * minutes.rest_day,
+        "holiday": pay.holiday * minutes.holiday,
+    }
+
+
+def weekends_worked(problem: RosterProblem, roster: Roster, name: str) -> int:
+    """Weekends on one of whose days a person works."""
+    return sum(any((name, d) in roster.shifts for d in inside) for inside in weekends(problem))
 
 
 def granted(request: Request, roster: Roster) -> bool:
@@ -44,8 +58,7 @@ def counted(problem: RosterProblem, roster: Roster, fairness: Fairness, minutes:
     if fairness.counted == "late":
         late = Counter(name for (name, _), kind in roster.shifts.items() if problem.kinds[kind].late)
         return {name: late[name] for name in fairness.people}
-    days = weekends(problem)
-    return {name: sum(any((name, d) in roster.shifts for d in inside) for inside in days) for name in fairness.people}
+    return {name: weekends_worked(problem, roster, name) for name in fairness.people}
 
 
 def _unfairness(problem: RosterProblem, roster: Roster, fairness: Fairness, minutes: dict[str, Worked]) -> float:

@@ -9,7 +9,7 @@ import pytest
 
 from optimizer.errors import InvalidParameterError
 from optimizer.evaluation import evaluate
-from optimizer.optimization.by_period import plan_by_period, plans_by_period, raised_limit
+from optimizer.optimization.by_period import plan_by_period, raised_limit
 from optimizer.problem import DayPlan, Policy, Target, read_branch
 from optimizer.queues import erlang_a, erlang_c
 
@@ -77,7 +77,6 @@ def test_rules_hold_and_promises_are_counted_on_a_whole_branch(corner):
                 open_windows = made.policy.days[name].windows[role]
                 each = zip(asked, open_windows, made.missing[name][role], strict=True)
                 assert all(missing == max(0, n - s) for n, s, missing in each)
-    assert plans_by_period(corner, policy, kept=True) == made.policy
 
 
 @pytest.mark.parametrize("seed", range(100, 112))

@@ -108,7 +108,7 @@ def door(branch: Branch, day_type: str) -> list[float]:
 def _channel(
     branch: Branch, name: str, day: ChannelDay | None, flows: Any, simulated: HallEstimate | None, confidence: float
 ) -> dict[str, Any] | None:
-    kind = kind_of(branch, name)
+    kind = branch.channels[name].kind
     if day is None:
         arrivals = flows[:, list(branch.channels).index(name)].sum(axis=0)
         if kind != "remote" or not arrivals.any():
@@ -142,11 +142,6 @@ def _channel(
             "service_level": {f"{limit:g}": day.measures.service_level[i].tolist() for i, limit in enumerate(limits)},
         },
     }  # fmt: skip
-
-
-def kind_of(branch: Branch, name: str) -> str:
-    """window, machine, greeter or remote."""
-    return branch.channels[name].kind
 
 
 def _interval(estimate: Estimate, confidence: float) -> dict[str, float]:

@@ -6,7 +6,7 @@ from typing import Any
 
 from optimizer.planning.quarter import QuarterPlan
 from optimizer.problem import Staff, format_clock
-from optimizer.rostering.costs import counted, granted
+from optimizer.rostering.costs import counted, granted, paid_for, weekends_worked
 from optimizer.rostering.duties import shortages
 from optimizer.rostering.pay import Worked, worked
 from optimizer.rostering.problem import Person, Request, Roster, RosterProblem
@@ -34,7 +34,6 @@ def _person(plan: QuarterPlan, problem: RosterProblem, roster: Roster, person: P
     employee, minutes = plan.staff.people[person.name], worked(problem, person.name, roster).total
     pay, days = person.pay, [d for name, d in roster.shifts if name == person.name]
     wishes = [request for request in wishes_of(problem) if request.person == person.name]
-    overtime = minutes.overtime_of_day + minutes.overtime_of_horizon
     return {
         "name": person.name,
         "skills": list(employee.skills),
@@ -42,18 +41,17 @@ def _person(plan: QuarterPlan, problem: RosterProblem, roster: Roster, person: P
         "hired": plan.hiring is not None,
         "contract_hours": None if pay.normal is None else pay.normal / 60,
         "worked_hours": (minutes.ordinary + minutes.overtime) / 60,
-        "overtime_hours": overtime / 60,
+        "overtime_hours": (minutes.overtime_of_day + minutes.overtime_of_horizon) / 60,
         "rest_day_hours": minutes.rest_day / 60,
         "holiday_hours": minutes.holiday / 60,
         "days": len(days),
-        "weekends": len({problem.days[d].week for d in days if problem.days[d].weekend}),
+        "weekends": weekends_worked(problem, roster, person.name),
         "late": sum(problem.kinds[roster.shifts[person.name, d]].late for d in days),
         "leave_days": sum(
             any(leave.person == person.name and leave.first <= day.date <= leave.last for leave in plan.staff.leave)
             for day in plan.ground.calendar
         ),
-        "pay": pay.guaranteed + pay.ordinary * minutes.ordinary + pay.overtime * overtime
-        + pay.rest_day * minutes.rest_day + pay.holiday * minutes.holiday,
+        "pay": sum(paid_for(pay, minutes).values()),
         "wishes_granted": sum(granted(request, roster) for request in wishes),
         "wishes": len(wishes),
     }  # fmt: skip
