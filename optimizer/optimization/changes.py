@@ -43,8 +43,8 @@ class Change:
     """The least change that the bounds leave open [yuan a quarter]."""
     most: float | None
     """The greatest."""
-    conflict: tuple[str, ...]
-    """What cannot hold together, where there is no plan."""
+    impossible: bool
+    """Whether it is proven that no plan keeps all rules and targets."""
 
     @property
     def sure(self) -> bool:
@@ -61,7 +61,8 @@ def what_changes(
     """What one person, window, machine, step of a threshold or of a target more or less would cost.
 
     Each is solved again with all else under the policy's regime as it is, and so is the plan itself, so that both are
-    as good. The bounds say what of a difference is sure.
+    as good. The bounds say what of a difference is sure. Which rules clash where a change is impossible is not looked
+    for: it takes longer than all the rest.
 
     Args:
         branch: The branch.
@@ -69,7 +70,7 @@ def what_changes(
         options: When each search stops.
         report: Told how many are done, and of how many.
     """
-    steps = list(all_steps(branch, policy))
+    steps, options = list(all_steps(branch, policy)), replace(options, explain=False)
     report(0, len(steps) + 1)
     starts = (policy,) if set(branch.day_types) <= set(policy.days) else ()
     base = solve(under(branch, Regime.of(branch, policy)), options, starts=starts)
@@ -191,5 +192,5 @@ def _change(step: Step, base: Result, result: Result) -> Change:
         cost_change=cost - before if cost is not None and before is not None else None,
         least=bound - before if known and bound is not None and before is not None else None,
         most=cost - base.bound if cost is not None and known and base.bound is not None else None,
-        conflict=result.conflict,
+        impossible=result.status is Status.INFEASIBLE,
     )

@@ -38,6 +38,8 @@ class SearchOptions:
     """[seconds]"""
     workers: int = 2
     seed: int = 0
+    explain: bool = True
+    """Whether to look for the rules that clash where no policy keeps them all; it can take longer than the search."""
 
 
 @dataclass(frozen=True)
@@ -264,7 +266,7 @@ def _result(search: _Search) -> Result:
     branch, best = search.branch, search.best
     roles = {role: True for node in search.nodes for day in node.days for role in _not_monotone(day)}
     infeasible = bool(search.nodes) and search.bound == inf and search.ending in (Ending.EXHAUSTED, Ending.GAP)
-    conflict = clashing_rules(branch, search.nodes) if infeasible else ()
+    conflict = clashing_rules(branch, search.nodes) if infeasible and search.options.explain else ()
     evaluation = evaluate(branch, best.policy()) if best else None
     if evaluation is not None and not evaluation.feasible:
         raise ArithmeticError(f"the plan found breaks {evaluation.broken_rules or evaluation.broken_promises}")

@@ -59,7 +59,7 @@ def test_what_only_forbids_more_is_impossible_or_never_surely_cheaper(changes):
     for words in ("one junior fewer on the staff list", "one window fewer", "cash_within_10: within 9 min"):
         change = changes[words]
         assert change.cost is None or change.most >= -1e-6
-        assert change.cost is not None or change.conflict
+        assert change.impossible == (change.cost is None)
 
 
 def test_the_change_lies_between_its_proven_ends(changes):

@@ -25,8 +25,7 @@ def why_part(changes: Sequence[Change]) -> dict[str, Any]:
 
 def _words(change: Change) -> str:
     if change.cost_change is None:
-        rules = [rule for rule in change.conflict if not rule.startswith("on ")]
-        return f"impossible: {', '.join(rules)}" if rules else "no plan found"
+        return "impossible: no plan keeps every rule and promise" if change.impossible else "no plan found"
     if change.least is None or change.most is None:
         return "not proven"
     if change.least > 0:

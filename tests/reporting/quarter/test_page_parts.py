@@ -73,7 +73,7 @@ def test_both_languages_write_as_their_readers_do(write, english, chinese):
             "days of the quarter, by the calendar and not as in the branch's file: quiet_day 51 (not 52)",
             "各类日的天数按日历统计，与网点文件不同：quiet_day 51（文件中为 52）",
         ),
-        ("impossible: least windows of general, people of skill senior", "不可行：general 的最少窗口数、senior 的人数"),
+        ("impossible: no plan keeps every rule and promise", "不可行：没有方案能同时满足全部规则和承诺"),
         ("Day off (substituted from 2026-01-04)", "调休（与 2026-01-04 对调）"),
         ("T03 is new", "T03 为新增人员"),
     ],

@@ -45,6 +45,7 @@ PATTERNS: tuple[tuple[str, str], ...] = (
     (r"surely cheaper, by (\S+) yuan at least", r"必然更省，至少省 \1 元"),
     (r"between (\S+) and (\S+) yuan", r"变化在 \1 至 \2 元之间"),
     ("not proven", "未证明"),
+    ("impossible: no plan keeps every rule and promise", "不可行：没有方案能同时满足全部规则和承诺"),
     ("no plan found", "未找到方案"),
     ("costs the same", "成本不变"),
     (r"one more (\S+)", r"增加 1 名 \1"),
@@ -134,16 +135,7 @@ def in_chinese(sentence: str) -> str | None:
         found = pattern.fullmatch(sentence.rstrip("."))
         if found is not None:
             return NOT_AS_IN_FILE.sub(r"（文件中为 \1）", found.expand(chinese))
-    return _impossible(sentence)
+    return None
 
 
 NOT_AS_IN_FILE = re.compile(r" \(not (\d+)\)")
-IMPOSSIBLE = "impossible: "
-
-
-def _impossible(sentence: str) -> str | None:
-    """What cannot be, each of several rules in Chinese."""
-    if not sentence.startswith(IMPOSSIBLE):
-        return None
-    rules = sentence.removeprefix(IMPOSSIBLE).rstrip(".").split(", ")
-    return f"不可行：{'、'.join(in_chinese(rule) or rule for rule in rules)}"
