@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 from ortools.math_opt.python import mathopt
 
+from optimizer.optimization.day_rows import joint_rows, limit_people
 from optimizer.optimization.known import Levels
 from optimizer.optimization.model import NODES
 from optimizer.optimization.staffing import Staffing
@@ -91,38 +92,15 @@ class _CoverModel:
             self._missing[role] = [self._count(0, want) for want in wanted]
             for level, missing, want in zip(self._levels[role], self._missing[role], wanted, strict=True):
                 self._model.add_linear_constraint(level + missing >= want)
-        self._add_people()
-        self._add_windows()
+        limit_people(self._model, staffing, self._people)
+        for row in joint_rows(
+            self._model, staffing, self._people, self._levels, lambda role, t: self._levels[role][t], self.greeter,
+            self.greeters,
+        ):  # fmt: skip
+            self._model.add_linear_constraint(lb=row.lower, ub=row.upper, expr=row.value)
 
     def _count(self, least: int, most: int) -> mathopt.Variable:
         return self._model.add_integer_variable(lb=least, ub=most)
-
-    def _add_people(self) -> None:
-        """People of a skill there are, and enough of them on duty for every set of places."""
-        staffing = self.staffing
-        able = list(zip(self._people, staffing.shifts, strict=True))
-        for skill, most in staffing.on_duty.items():
-            self._model.add_linear_constraint(mathopt.fast_sum([n for n, s in able if s.skill == skill]) <= most)
-        for competition in staffing.competitions:
-            fixed = self.greeters if self.greeter in competition.places else 0
-            for t in range(staffing.periods):
-                supply = [n for n, s in able if s.skill in competition.skills and s.covers[t]]
-                need = [-1.0 * levels[t] for role, levels in self._levels.items() if role in competition.places]
-                self._model.add_linear_constraint(mathopt.fast_sum([*supply, *need]) >= fixed)
-
-    def _add_windows(self) -> None:
-        """Windows that exist; those opened within the least time in a role are still there."""
-        staffing = self.staffing
-        for t in range(staffing.periods):
-            used = mathopt.fast_sum([levels[t] for levels in self._levels.values()])
-            self._model.add_linear_constraint(used <= staffing.windows)
-        for levels in self._levels.values() if staffing.stay > 1 else ():
-            opened = [self._model.add_variable(lb=0) for _ in range(staffing.periods)]
-            for t, new in enumerate(opened):
-                before = [levels[t - 1]] if t else []
-                self._model.add_linear_constraint(mathopt.fast_sum([new, *before]) >= levels[t])
-                recent = mathopt.fast_sum(opened[max(0, t - staffing.stay + 1) : t + 1])
-                self._model.add_linear_constraint(levels[t] >= recent)
 
     # What is wanted least
 

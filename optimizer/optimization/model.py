@@ -10,6 +10,7 @@ from ortools.math_opt.python import mathopt
 
 from optimizer.optimization.cuts import CostCut, CoverCut, Cut
 from optimizer.optimization.day import DayProblem
+from optimizer.optimization.day_rows import joint_rows, limit_people
 from optimizer.optimization.known import Levels
 from optimizer.optimization.prices import Prices
 
@@ -51,9 +52,7 @@ class DayModel:
         self._people = self._add_people()
         for role in self.problem.demands:
             self._add_role(role)
-        self._add_windows()
-        self._add_role_time()
-        self._add_competitions()
+        self._add_joint_rows()
         self._add_targets()
         self._model.minimize(mathopt.fast_sum(self._cost))
 
@@ -66,10 +65,7 @@ class DayModel:
             people.append(self._model.add_variable(lb=0, ub=staffing.on_duty[shift.skill]))
             self._cost.append(shift.cost * people[-1])
         self._integers += people
-        for skill, most in staffing.on_duty.items():
-            working = [n for n, shift in zip(people, staffing.shifts, strict=True) if shift.skill == skill]
-            if working:
-                self._model.add_linear_constraint(mathopt.fast_sum(working) <= most)
+        limit_people(self._model, staffing, people)
         return people
 
     def _add_role(self, role: str) -> None:
@@ -101,37 +97,13 @@ class DayModel:
 
     # What binds it
 
-    def _add_windows(self) -> None:
-        staffing = self.problem.staffing
-        for t in range(staffing.periods):
-            used = mathopt.fast_sum([self._level(role, t) for role in self._nodes])
-            self._row("windows", t, used, upper=staffing.windows)
-
-    def _add_role_time(self) -> None:
-        """Windows opened o(t) ≥ s(t) - s(t-1); those opened within the least time are still there."""
-        staffing = self.problem.staffing
-        if staffing.stay <= 1:
-            return
-        for role in self._nodes:
-            opened = [self._model.add_variable(lb=0) for _ in range(staffing.periods)]
-            for t, new in enumerate(opened):
-                before = [self._level(role, t - 1)] if t else []
-                rise = mathopt.fast_sum([new, -1.0 * self._level(role, t), *before])
-                self._row(f"opened {role}", t, rise, lower=0)
-                recent = mathopt.fast_sum(opened[max(0, t - staffing.stay + 1) : t + 1])
-                self._row(f"kept {role}", t, self._level(role, t) - recent, lower=0)
-
-    def _add_competitions(self) -> None:
-        problem, staffing = self.problem, self.problem.staffing
+    def _add_joint_rows(self) -> None:
+        problem = self.problem
         greeter = problem.branch.greeter[0] if problem.branch.greeter else None
-        for index, competition in enumerate(staffing.competitions):
-            roles = [role for role in self._nodes if role in competition.places]
-            fixed = problem.regime.greeters if greeter in competition.places else 0
-            able = [(n, s) for n, s in zip(self._people, staffing.shifts, strict=True) if s.skill in competition.skills]
-            for t in range(staffing.periods):
-                supply = [n for n, shift in able if shift.covers[t]]
-                need = [-1.0 * self._level(role, t) for role in roles]
-                self._row(f"people {index}", t, mathopt.fast_sum([*supply, *need]), lower=fixed)
+        for row in joint_rows(
+            self._model, problem.staffing, self._people, self._nodes, self._level, greeter, problem.regime.greeters
+        ):
+            self._row(row.group, row.period, row.value, lower=row.lower, upper=row.upper)
 
     def _add_targets(self) -> None:
         for role, tables in self.problem.tables.items():
