@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 
 from optimizer.evaluation import Evaluation, Promise
 from optimizer.optimization.by_period import PlanByPeriod, plan_by_period
+from optimizer.planning.hiring import Attempt, until_covered
 from optimizer.planning.quarter_branch import with_day_types
 from optimizer.problem import Branch, Policy, RosterRules, Staff
 from optimizer.rostering import RosterCosts, RosterOptions, RosterProblem, RosterResult, solve_roster
@@ -144,13 +145,23 @@ def erlang_quarter(
     kept = plan_by_period(branch, policy, kept=True) if plain.broken_promises else plain
     menus = {name: (DayOption(f"erlang_{name}", _queue_cost(kept.evaluation, name), plan),)
              for name, plan in kept.policy.days.items()}  # fmt: skip
-    hiring = workforce(branch, rules, calendar, menus) if staff is None else None
-    people = staff_of(hiring, branch, rules) if hiring is not None else staff
-    found = ErlangQuarter(branch, plain, kept, hiring, people, None, None, None)
-    if people is None:
-        return found
-    problem = quarter_problem(branch, rules, people, calendar, menus)
-    found = replace(found, problem=problem, roster=solve_roster(problem, roster_options))
+
+    def attempt(hiring: Workforce | None) -> Attempt[ErlangQuarter]:
+        people = staff if hiring is None else staff_of(hiring, branch, rules)
+        if people is None:
+            raise TypeError("neither people nor how many to hire")
+        problem = quarter_problem(branch, rules, people, calendar, menus)
+        roster = solve_roster(problem, roster_options)
+        made = ErlangQuarter(branch, plain, kept, hiring, people, problem, roster, None)
+        return Attempt(made, made.cost, problem, roster.roster)
+
+    if staff is not None:
+        found = attempt(None).quarter
+    else:
+        hiring = workforce(branch, rules, calendar, menus)
+        if hiring is None:
+            return ErlangQuarter(branch, plain, kept, None, None, None, None, None)
+        found = until_covered(branch, rules, hiring, attempt)
     if found.costs is None or planned is None or replications is None:
         return found
     return replace(found, saving=saving(branch, found.kept.policy, found.costs, planned, replications, report))

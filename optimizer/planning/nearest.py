@@ -7,9 +7,10 @@ from optimizer.calibration.quarter import QuarterForecast
 from optimizer.evaluation import evaluate
 from optimizer.planning.doubt import plan
 from optimizer.planning.groundwork import Groundwork, Menus, NoPolicyError, Watch, calendar_of
-from optimizer.planning.quarter import QuarterOptions, QuarterPlan, hired, staffed_quarter
+from optimizer.planning.hiring import for_hire, hired
+from optimizer.planning.quarter import QuarterOptions, QuarterPlan, staffed_quarter
 from optimizer.problem import Branch, RosterRules, Staff
-from optimizer.rostering import DayOption
+from optimizer.rostering import DayOption, staff_of
 
 HURRY = 20.0
 """By which waiting counts more, so that a promise that cannot be kept is broken little."""
@@ -52,8 +53,12 @@ def nearest_quarter(
         forecast=forecast, branch=none.branch, policy=found.policy, layer=None, evaluation=evaluation, labour_price=1.0,
         calendar=calendar_of(forecast), menus=menus,
     )  # fmt: skip
-    hiring, people = (None, staff) if staff is not None else hired(ground, rules)
-    return staffed_quarter(ground, rules, people, replace(options, cover_all=False), watch, hiring=hiring)
+    options = replace(options, cover_all=False)
+    if staff is not None:
+        return staffed_quarter(ground, rules, staff, options, watch)
+    rules = for_hire(rules)
+    hiring = hired(none.branch, rules, ground.calendar, menus)
+    return staffed_quarter(ground, rules, staff_of(hiring, none.branch, rules), options, watch, hiring=hiring)
 
 
 def hurried(branch: Branch, without: Iterable[str]) -> Branch:

@@ -5,21 +5,20 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 
 from optimizer.calibration.quarter import QuarterForecast
-from optimizer.errors import DataRefused, Fault
 from optimizer.evaluation import Evaluation, evaluate
 from optimizer.optimization import SearchOptions
 from optimizer.optimization.ladder import LadderOptions
 from optimizer.planning.doubt import Doubt
 from optimizer.planning.groundwork import SILENT, Groundwork, Watch, lay, unless_interrupted
+from optimizer.planning.hiring import Attempt, for_hire, hired, until_covered
 from optimizer.planning.labour_price import bound_with_salaries, capacity, labour_price, with_staff
 from optimizer.planning.quarter_branch import branch_of_quarter, with_day_types
 from optimizer.problem import Branch, RosterRules, Staff
-from optimizer.rostering.contracts import works_kind
-from optimizer.rostering.duties import replan_requests, shortages
+from optimizer.rostering.duties import replan_requests
 from optimizer.rostering.problem import Roster, RosterCosts, RosterProblem, RosterResult
-from optimizer.rostering.quarter import DayOption, Duty, Settled, kind_name, quarter_problem
+from optimizer.rostering.quarter import DayOption, Duty, Settled, quarter_problem
 from optimizer.rostering.solve import RosterOptions, solve_roster
-from optimizer.rostering.workforce import HeadChange, Workforce, head_changes, staff_of, workforce
+from optimizer.rostering.workforce import HeadChange, Workforce, head_changes, staff_of
 from optimizer.verification import Verification, VerifyOptions, verify
 
 ROUNDS = 3
@@ -28,9 +27,6 @@ ROUGH_GAP, ROUGH_PRICES = 0.15, (0.125, 0.25, 0.5, 0.71, 1.0)
 """Gap of the policy, and labour prices, from which the worth of an hour of people who are there is told."""
 FRESH = 1000
 """Added to the seed of the days on which the quarter is judged."""
-MORE_HEADS = 4
-"""People hired beyond what the numbers of people say, where a roster still lacks some: sequences, rest and runs of days
-are not in those numbers."""
 HEAD_SECONDS = 15.0
 """For what one head more or less would change."""
 
@@ -164,36 +160,19 @@ def plan_quarter(
         return staffed_quarter(ground, rules, staff, options, watch)
     rules = for_hire(rules)
     ground = lay(forecast, branch, rules, options.search, options.ladder, options.doubts, watch)
-    hiring, people = hired(ground, rules)
+    hiring = hired(branch, rules, ground.calendar, ground.menus)
     watch.steps("heads", 0, 1)
     find = partial(head_changes, branch, rules, ground.calendar, ground.menus, hiring.heads, time_limit=HEAD_SECONDS)
     none: tuple[HeadChange, ...] = ()
     changes = unless_interrupted(find, none)
     watch.steps("heads", 1, 1)
-    quarter = staffed_quarter(ground, rules, people, options, watch, hiring=hiring, changes=changes)
-    for _ in range(MORE_HEADS):
-        group = most_missing(quarter)
-        if group is None:
-            break
-        hiring = replace(hiring, heads=hiring.heads | {group: hiring.heads.get(group, 0) + 1})
+
+    def attempt(hiring: Workforce) -> Attempt[QuarterPlan]:
         people = staff_of(hiring, branch, rules)
-        more = staffed_quarter(ground, rules, people, options, watch, hiring=hiring, changes=changes)
-        if more.cost >= quarter.cost:
-            break
-        quarter = more
-    return quarter
+        quarter = staffed_quarter(ground, rules, people, options, watch, hiring=hiring, changes=changes)
+        return Attempt(quarter, quarter.cost, quarter.problem, quarter.roster)
 
-
-def most_missing(quarter: QuarterPlan) -> tuple[str, str] | None:
-    """Skill and contract of one who could work most of the hours for which people are missing; None: nobody is."""
-    hours: Counter[tuple[str, str]] = Counter()
-    skills = quarter.ground.branch.skills
-    for shortage in shortages(quarter.problem, quarter.roster):
-        kind = quarter.problem.kinds[kind_name(shortage.skill, shortage.start, shortage.end)]
-        for name, contract in quarter.rules.contracts.items():
-            if works_kind(contract, quarter.rules, skills[shortage.skill], kind):
-                hours[shortage.skill, name] += shortage.people * kind.minutes
-    return max(hours, key=lambda group: hours[group]) if hours else None
+    return until_covered(branch, rules, hiring, attempt)
 
 
 def _for_people(
@@ -205,35 +184,6 @@ def _for_people(
     first = lay(forecast, branch, rules, rough, few, None, watch)
     price = labour_price(branch, rules, staff, first.calendar, first.ladders)
     return lay(forecast, branch, rules, options.search, options.ladder, options.doubts, watch, price)
-
-
-def for_hire(rules: RosterRules) -> RosterRules:
-    """The rules for people who are yet to be hired: who is paid by salary works no short shifts.
-
-    A salary for a short shift buys hours that nobody needs; whoever is hired for short shifts is paid by the hour,
-    where a contract permits that.
-    """
-    short = any(contract.paid == "hour" and contract.shifts != "long" for contract in rules.contracts.values())
-    if not short:
-        return rules
-    contracts = {
-        name: contract.replace(shifts="long") if contract.paid == "salary" and contract.shifts == "any" else contract
-        for name, contract in rules.contracts.items()
-    }
-    return rules.replace(contracts=contracts)
-
-
-def hired(ground: Groundwork, rules: RosterRules) -> tuple[Workforce, Staff]:
-    """How many people of which skill and contract are worth their pay.
-
-    Raises:
-        DataRefused: where no contract permits the shifts.
-    """
-    hiring = workforce(ground.branch, rules, ground.calendar, ground.menus)
-    if hiring is None:
-        names = ", ".join(rules.contracts)
-        raise DataRefused([Fault("roster.toml", "contracts", names, "contracts that permit the shifts of every day")])
-    return hiring, staff_of(hiring, ground.branch, rules)
 
 
 def staffed_quarter(

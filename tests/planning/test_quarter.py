@@ -6,10 +6,12 @@ import pytest
 
 from optimizer.evaluation import evaluate
 from optimizer.planning import Doubt
+from optimizer.planning.erlang import erlang_quarter
 from optimizer.planning.groundwork import SILENT, NoPolicyError, lay_given, paid_as_holiday, that_hold
+from optimizer.planning.hiring import for_hire
 from optimizer.planning.labour_price import SPARE, by_contract, capacity, labour_price, priced, with_staff
 from optimizer.planning.nearest import nearest_quarter
-from optimizer.planning.quarter import for_hire, plan_quarter
+from optimizer.planning.quarter import plan_quarter
 from optimizer.planning.quarter import staffed_quarter as staff_quarter
 from optimizer.problem import RosterRules
 from optimizer.reporting.quarter.costs import quarter_costs
@@ -170,3 +172,11 @@ def test_where_hours_are_left_over_one_is_worth_next_to_nothing(staffed_quarter,
     assert labour_price(*given) == ground.labour_price == SPARE
     few = staffed_quarter.staff.replace(people={"J01": staffed_quarter.staff.people["J01"]})
     assert labour_price(ground.branch, short_days, few, ground.calendar, ground.ladders) == 1.0
+
+
+def test_the_formula_hires_until_sequences_can_be_kept_too(hired_quarter, options):
+    """Else its price of people missing would count as a saving of the plan."""
+    ground, rules = hired_quarter.ground, for_hire(RosterRules(forbidden=(("late", "early"),)))
+    made = erlang_quarter(ground.branch, ground.policy, ground.calendar, None, rules, options.roster)
+    assert made.roster.costs.under == 0
+    assert sum(made.hiring.heads.values()) == len(made.staff.people)
