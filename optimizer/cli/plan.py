@@ -97,8 +97,16 @@ def plan(
         from optimizer.planning.nearest import nearest_quarter
         from optimizer.planning.quarter import NoRosterError, plan_quarter
 
-        given, rules, past, adjustments = read_all(branch, quarter.year, history, adjust, **chosen)
-        roster_rules, staff = read_people(people or branch, given, hire=chosen["hire"], named=people is not None)
+        faults: list[Fault] = []
+        read = None
+        with gathered(faults):
+            read = read_all(branch, quarter.year, history, adjust, **chosen)
+        with gathered(faults):
+            given = None if read is None else read[0]
+            roster_rules, staff = read_people(people or branch, given, hire=chosen["hire"], named=people is not None)
+        if faults or read is None:
+            raise DataRefused(faults)
+        given, rules, past, adjustments = read
         with faults_in("history" if history is None else history.name):
             forecast = forecast_quarter(given, quarter, rules, past, adjustments, chosen["seed"])
         chosen |= {"history": history, "adjust": adjust}
@@ -132,13 +140,13 @@ def no_policy(none: "NoPolicyError") -> Exit:
 
 
 def read_people(
-    folder: Path, branch: "Branch", *, hire: bool, named: bool = False
+    folder: Path, branch: "Branch | None", *, hire: bool, named: bool = False
 ) -> "tuple[RosterRules, Staff | None]":
     """The rules of the roster and the people, none where they are to be hired.
 
     Args:
         folder: Where their files are.
-        branch: The branch that they work in.
+        branch: The branch that they work in; None where it is refused: then the rules alone are read.
         hire: Whether to read no people.
         named: Whether the folder was named for its people: it must hold some, and faults name it.
 
@@ -155,7 +163,7 @@ def read_people(
     rules, staff = RosterRules(), None
     with gathered(faults):
         rules = read_roster_rules(folder)
-    if not hire:
+    if branch is not None and not hire:
         with gathered(faults):
             staff = read_staff(folder, branch)
     if faults:
